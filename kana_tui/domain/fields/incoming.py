@@ -1,0 +1,131 @@
+# ruff: noqa: RUF009  `declare` makes attributes, not default values
+"""Incoming mail: the server that it is downloaded from, the login, and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import ClassVar
+
+from attrs import frozen
+
+from kana_tui.domain.authentication import AuthType
+from kana_tui.domain.fields.account import is_imap, traits, uses_password
+from kana_tui.domain.fields.context import Context, Values, always
+from kana_tui.domain.fields.declare import SecretDeclaration, any_change, declare, declare_secret
+from kana_tui.domain.fields.kinds import Choice, FilePath, Host, Number, SecretText, Text
+
+
+class AfterDownload(StrEnum):
+    """What becomes of a message on its server once it is stored here."""
+
+    DELETE = "delete"
+    KEEP = "keep"
+
+
+def _by_protocol(rest: str) -> Callable[[Values], str]:
+    return lambda values: f"{'IMAP' if is_imap(values) else 'POP'} {rest}"
+
+
+def _server(values: Values, _context: Context) -> str:
+    return traits(values).server
+
+
+def _port(values: Values, _context: Context) -> int:
+    return traits(values).port
+
+
+def _folder(values: Values) -> object:
+    return values["imap_folder"] if is_imap(values) else None
+
+
+@frozen(kw_only=True)
+class IncomingFields:
+    auth_type: AuthType = declare(
+        label="Authentication Type",
+        help="The kind of server, and how the login is proven and protected. A type never "
+        "falls back to a weaker one. Choosing another moves the port if it still is the "
+        "old type's usual one.",
+        kind=Choice({t: t.traits.label for t in AuthType}),
+        default=AuthType.POP,
+        account=lambda values: traits(values).protocol,
+        raises_token=any_change,
+    )
+    server: str = declare(
+        label="POP server",
+        relabel=_by_protocol("server"),
+        help="The host that the mail is downloaded from, such as mail.example.com. Microsoft "
+        "365 and Google types know their own.",
+        kind=Host(),
+        default=_server,
+        follows_type=True,
+        required=always,
+        account=lambda values: values["server"],
+    )
+    port: int = declare(
+        label="POP port",
+        relabel=_by_protocol("port"),
+        help="The port there. Usual: 110 (POP, Exchange, APOP), 995 (POP3 over TLS), "
+        "143 (IMAP), 993 (IMAP over TLS).",
+        kind=Number(1, 65535),
+        default=_port,
+        follows_type=True,
+        raises_token=any_change,
+    )
+    timeout_s: int = declare(
+        label="POP server timeout",
+        relabel=_by_protocol("server timeout"),
+        help="How long to wait for a connection, and for the first byte of each reply. A "
+        "transfer may take this and a second for each 4 KiB.",
+        kind=Number(1, 600, "seconds"),
+        default=30,
+    )
+    user: str = declare(
+        label="POP user",
+        relabel=_by_protocol("user"),
+        help="The account's user name. With OAuth it is the address that the token is for.",
+        kind=Text(1, 255),
+        default="",
+        required=always,
+        account=lambda values: values["user"],
+    )
+    password: ClassVar[SecretDeclaration] = declare_secret(
+        label="POP password",
+        relabel=_by_protocol("password"),
+        help="The account's password. It is stored encrypted and never shown again.",
+        kind=SecretText(),
+        shown=uses_password,
+        shown_when="the type is none of Microsoft 365 and Google",
+        required_on_add=True,
+    )
+    max_message_size: int = declare(
+        label="Maximum message size",
+        help="In bytes, headers and attachments together; 0 is no limit. A larger message is "
+        "cut off there and marked truncated. The smaller of this and config.xml's counts.",
+        kind=Number(0, 2**31 - 1, "bytes"),
+        default=26_214_400,
+    )
+    imap_folder: str = declare(
+        label="IMAP folder",
+        help="The folder whose messages are downloaded.",
+        kind=Text(1, 255),
+        default="INBOX",
+        shown=is_imap,
+        shown_when="the type is an IMAP one",
+        required=always,
+        account=_folder,
+    )
+    after_download: AfterDownload = declare(
+        label="After download",
+        help="Delete a message on its server once it is stored here, or keep it there and "
+        "remember that it was taken.",
+        kind=Choice({AfterDownload.DELETE: "Delete", AfterDownload.KEEP: "Keep"}),
+        default=AfterDownload.DELETE,
+    )
+    tls_ca_file: str = declare(
+        label="CA file",
+        help="A PEM file with a certificate authority to trust beside the system's: for "
+        "incoming mail, SMTP and the Token Url. Certificates are always verified.",
+        kind=FilePath(),
+        default="",
+    )

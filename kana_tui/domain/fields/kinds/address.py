@@ -1,0 +1,72 @@
+"""E-mail addresses: one, or a list."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import email_validator
+from attrs import frozen
+
+from kana_tui.domain.fields.context import Context
+from kana_tui.domain.fields.kinds.kind import Kind, RuleError
+from kana_tui.domain.fields.kinds.text import PlainText
+
+# Mail inside a company is at home under .local or .test too; nothing else here uses the list.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
+def check_address(text: str) -> str:
+    """One plain address without a display name (RFC 5321, 6531), in NFC; RuleError if it is none.
+
+    Nothing is looked up: whether its domain takes mail is for the sender to find out.
+    """
+    address = unicodedata.normalize("NFC", text)
+    try:
+        email_validator.validate_email(
+            address,
+            check_deliverability=False,
+            globally_deliverable=False,
+            allow_display_name=False,
+            allow_quoted_local=False,
+            allow_domain_literal=False,
+        )
+    except (email_validator.EmailNotValidError, UnicodeError) as error:
+        raise RuleError(
+            "is not a plain e-mail address", "give one like support@example.com, without a name"
+        ) from error
+    return address
+
+
+@frozen
+class Address(PlainText):
+    @property
+    def rule(self) -> str:
+        return "one plain e-mail address"
+
+    def check(self, value: str, _context: Context, /) -> str:
+        return check_address(value)
+
+
+@frozen
+class Addresses(Kind[tuple[str, ...]]):
+    @property
+    def rule(self) -> str:
+        return "plain e-mail addresses, separated by commas"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        parts = (unicodedata.normalize("NFC", part.strip()) for part in text.split(","))
+        return tuple(dict.fromkeys(part for part in parts if part))
+
+    def from_json(self, data: object) -> tuple[str, ...]:
+        if not isinstance(data, list) or not all(isinstance(item, str) for item in data):
+            raise RuleError("must be a list of strings", 'give it like ["a@example.com"]')
+        return self.parse(",".join(data))
+
+    def to_json(self, value: tuple[str, ...]) -> object:
+        return list(value)
+
+    def display(self, value: tuple[str, ...]) -> str:
+        return ", ".join(value)
+
+    def check(self, value: tuple[str, ...], _context: Context, /) -> tuple[str, ...]:
+        return tuple(check_address(address) for address in value)

@@ -1,0 +1,1 @@
+"""Rules: what happens to a message between the intake and a queue."""

@@ -1,0 +1,32 @@
+"""The audit log: appended in the transactions of the changes themselves, read and proven here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from kana_tui.domain.audit import Entry
+
+
+@frozen
+class Proof:
+    """One node's chain: how many entries hold, its head, and the first broken entry's ID."""
+
+    node: str
+    entries: int
+    head: bytes
+    broken_at: int | None
+
+
+class AuditLog(Protocol):
+    async def list(
+        self, *, object_: str | None = None, limit: int | None = None
+    ) -> Sequence[Entry]:
+        """Oldest first."""
+        ...
+
+    async def verify(self) -> Sequence[Proof]:
+        """Recompute every node's chain."""
+        ...

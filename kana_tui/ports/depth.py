@@ -1,0 +1,51 @@
+"""Depth samples and levels in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from kana_tui.domain.depth import Depth, Sample
+from kana_tui.domain.levels import Crossing, Level, Step
+from kana_tui.ports.intake import Lease
+
+
+@frozen
+class Standing:
+    """A mailbox's level before a sample, and its newest known depths, oldest first (up to 20)."""
+
+    level: Level
+    since: datetime | None
+    recent: Sequence[Depth]
+
+
+@frozen
+class Recorded:
+    """What a sample did: the level after it, and the crossing to mail, if any."""
+
+    level: Level
+    crossing: Crossing | None
+
+
+class Depths(Protocol):
+    async def record(
+        self, lease: Lease, sample: Sample, decide: Callable[[Standing, Depth], Step]
+    ) -> Recorded:
+        """Write a sample and, in the same transaction, the level that `decide` makes of it.
+
+        `decide` is called only for a known depth, with the standing before it
+        and the depth (local counted in this transaction). Without `remote` the
+        depth is unknown: the last good values stay, with their time. An error
+        of the sample is stored, whether its depth is known or not; its `since`
+        is kept while the same stage goes on failing; `clear_error` clears it.
+        A rise opens or escalates the mailbox's alert row, a recovery closes it.
+        LostLeaseError if the token is stale.
+        """
+        ...
+
+    async def clear_error(self, lease: Lease) -> None:
+        """A clean visit: `last_error` goes."""
+        ...

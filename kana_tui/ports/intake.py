@@ -1,0 +1,117 @@
+"""The intake's side of the store: leases, the ledger, and the commit of a visit's batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from kana_tui.domain.intake import Incoming, LedgerRow, LedgerSums, Outcome, Plan
+
+
+@frozen
+class Lease:
+    """The right to visit a mailbox. `token` fences every write; `epoch` is the account's."""
+
+    mailbox_id: int
+    token: int
+    epoch: int
+
+
+@frozen
+class Taken:
+    """What became of one message of a batch.
+
+    `message_id` is None for a duplicate. One that the database would not take
+    is still `listed`, and `error` says why.
+    """
+
+    uid: bytes
+    outcome: Outcome
+    message_id: int | None
+    error: str | None = None
+
+
+class Intake(Protocol):
+    """Every write checks the lease's token in its own transaction: LostLeaseError if stale.
+
+    A caller is answered only after COMMIT: what has returned is durable.
+    """
+
+    async def acquire(self, mailbox_id: int, holder: str) -> Lease | None:
+        """Take the lease with a new token, or None while another live holder has it.
+
+        None, too, for a mailbox that is archived or gone.
+
+        Removes what an earlier visit left of unfinished large messages.
+        """
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give it back; does nothing if the token is stale."""
+        ...
+
+    async def rows(self, lease: Lease) -> Sequence[LedgerRow]:
+        """This epoch's ledger rows that the server may still list.
+
+        Those are the rows whose outcome is `listed`, and the taken ones
+        (`stored`, `duplicate`) whose presence is not `absent`.
+        """
+        ...
+
+    async def record_listing(
+        self, lease: Lease, uid_validity: int, plan: Plan, at: datetime
+    ) -> None:
+        """Write a complete listing.
+
+        Rows for `new`, `gone` counted, `absent` marked, `remaining` set.
+        """
+        ...
+
+    async def open_large(self, lease: Lease) -> int:
+        """The ID of a message that will come in parts; invisible until its batch is committed."""
+        ...
+
+    async def append_part(self, lease: Lease, message_id: int, position: int, data: bytes) -> None:
+        """Commit one chunk (position from 0) of a message opened by `open_large`."""
+        ...
+
+    async def commit_batch(
+        self,
+        lease: Lease,
+        uid_validity: int,
+        messages: Sequence[Incoming],
+        *,
+        at: datetime,
+        keep: bool,
+        trusted: bool,
+    ) -> Sequence[Taken]:
+        """Store a batch: message rows, ledger rows, `remaining` lowered, all in one transaction.
+
+        A message whose bytes (digest) equal a taken one of an older epoch or
+        UIDVALIDITY whose deletion is unconfirmed is a `duplicate`: not stored
+        again; each older row is matched once. A `reread` one with the digest
+        of its row is that message; with another digest it is a new one, under
+        the next `reuse`. With `keep` the presence becomes `kept`, otherwise
+        `pending`. A message that breaks the database's rules is singled out
+        and answered with an `error`; all others are stored.
+        """
+        ...
+
+    async def record_deletions(
+        self,
+        lease: Lease,
+        uid_validity: int,
+        confirmed: Collection[bytes],
+        refused: Collection[bytes],
+    ) -> None:
+        """Mark taken messages as `absent` or `refused`."""
+        ...
+
+
+class Ledgers(Protocol):
+    async def sums(self, mailbox_id: int | None = None) -> Sequence[LedgerSums]:
+        """By mailbox ID, archived ones too. Each part is counted where it is."""
+        ...

@@ -1,0 +1,74 @@
+"""Nodes and their receivers: who lives, who runs, who visits what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import frozen
+
+from kana_tui.domain.cover import Priority
+
+
+class ReceiverState(StrEnum):
+    """STALE is never stored: it is what a receiver of a node without heartbeat is."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    STALE = "stale"
+
+
+@frozen
+class NodeRow:
+    """An engine's row. `hosted`: it lives in a screen, that of `hosted_by`."""
+
+    name: str
+    host: str
+    pid: int
+    version: str
+    hosted: bool
+    hosted_by: str | None
+    started_at: datetime
+    heartbeat_at: datetime
+
+
+@frozen
+class ReceiverRow:
+    """A receiver as its engine last told; `id` is 0 until it is stored.
+
+    `visiting`: mailbox names. `messages_per_min`: over the last minute.
+    """
+
+    node: str
+    name: str
+    priority: Priority
+    state: ReceiverState
+    visiting: tuple[str, ...] = ()
+    messages_per_min: float = 0.0
+    last_error: str | None = None
+    id: int = 0
+    stopped_by: str | None = None
+    stopped_at: datetime | None = None
+
+
+class Nodes(Protocol):
+    async def begin(self, node: NodeRow, receivers: Sequence[ReceiverRow]) -> None:
+        """A new engine of this node: its row and its receivers' rows replace the old ones.
+
+        Stops of receivers that still exist are kept (a stop lasts over
+        restarts). All leases become this engine's: every token is raised.
+        """
+        ...
+
+    async def heartbeat(self, node: str, at: datetime, receivers: Sequence[ReceiverRow]) -> None:
+        """The node lives at `at`; its receivers' rows are updated (not their stops)."""
+        ...
+
+    async def end(self, node: str) -> None:
+        """The engine has stopped in good order: its row and receivers go stale at once.
+
+        The row stays, with a heartbeat of long ago, so that its receivers' stops last.
+        """
+        ...
