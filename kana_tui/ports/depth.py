@@ -8,7 +8,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from kana_tui.domain.depth import Depth, Sample
+from kana_tui.domain.depth import Depth, DepthSource, Sample
 from kana_tui.domain.levels import Crossing, Level, Step
 from kana_tui.ports.intake import Lease
 
@@ -32,7 +32,12 @@ class Recorded:
 
 class Depths(Protocol):
     async def record(
-        self, lease: Lease, sample: Sample, decide: Callable[[Standing, Depth], Step]
+        self,
+        lease: Lease,
+        sample: Sample,
+        decide: Callable[[Standing, Depth], Step],
+        *,
+        watched: DepthSource = DepthSource.REMOTE,
     ) -> Recorded:
         """Write a sample and, in the same transaction, the level that `decide` makes of it.
 

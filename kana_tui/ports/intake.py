@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
 
+from kana_tui.domain.errors import KanaError
 from kana_tui.domain.intake import Incoming, LedgerRow, LedgerSums, Outcome, Plan
 
 
@@ -22,16 +23,30 @@ class Lease:
 
 @frozen
 class Taken:
-    """What became of one message of a batch.
-
-    `message_id` is None for a duplicate. One that the database would not take
-    is still `listed`, and `error` says why.
-    """
+    """What became of one message of a batch. `message_id` is None for a duplicate."""
 
     uid: bytes
     outcome: Outcome
     message_id: int | None
-    error: str | None = None
+
+
+class RefusedMessagesError(KanaError):
+    """The database would not take some messages of a batch; all others, `taken`, are stored.
+
+    `refused`: UID -> the database's words. Those messages stay on the server.
+    """
+
+    code = "refused_messages"
+
+    def __init__(self, taken: Sequence[Taken], refused: Mapping[bytes, str]) -> None:
+        first = next(iter(refused.values()))
+        super().__init__(
+            f"The store would not take {len(refused)} of {len(taken) + len(refused)} messages: "
+            f"{first}.",
+            hint="They stay on the server; the others are stored.",
+        )
+        self.taken = tuple(taken)
+        self.refused = dict(refused)
 
 
 class Intake(Protocol):
@@ -43,9 +58,7 @@ class Intake(Protocol):
     async def acquire(self, mailbox_id: int, holder: str) -> Lease | None:
         """Take the lease with a new token, or None while another live holder has it.
 
-        None, too, for a mailbox that is archived or gone.
-
-        Removes what an earlier visit left of unfinished large messages.
+        None, too, for a mailbox that is archived or gone. Removes what an earlier visit left of unfinished large messages.
         """
         ...
 
@@ -96,7 +109,7 @@ class Intake(Protocol):
         of its row is that message; with another digest it is a new one, under
         the next `reuse`. With `keep` the presence becomes `kept`, otherwise
         `pending`. A message that breaks the database's rules is singled out
-        and answered with an `error`; all others are stored.
+        while all others are stored, and then RefusedMessagesError tells of both.
         """
         ...
 

@@ -1,0 +1,38 @@
+"""`demo`: everything at work on made-up mail."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from kana_tui.cli.documents import status_document
+from kana_tui.cli.invocation import with_invocation
+from kana_tui.wiring.invocation import Invocation
+from kana_tui.cli.output import print_json
+from kana_tui.domain.errors import InvalidValueError
+
+
+@click.command("demo")
+@click.option("--mailboxes", type=click.IntRange(6, 2000), default=6, show_default=True)
+@click.option("--rate", type=click.FloatRange(0.1, 600), help="Mean arrivals a minute, each.")
+@click.option("--headless", is_flag=True, help="No screen; print the status at the end.")
+@click.option("--seconds", type=click.IntRange(1, 3600), help="How long without a screen.")
+@with_invocation
+def command(
+    invocation: Invocation,
+    mailboxes: int,
+    rate: float | None,
+    seconds: int | None,
+    *,
+    headless: bool,
+) -> int:
+    """Embedded mail servers with living traffic, a throw-away home, the screen on top."""
+    from kana_tui.wiring.demo import run_demo, run_headless  # noqa: PLC0415
+
+    if headless:
+        print_json(status_document(run_headless(mailboxes, rate, seconds or 20)))
+        return 0
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InvalidValueError("The screen needs a terminal.", hint="Without one: --headless.")
+    return run_demo(invocation, mailboxes, rate)

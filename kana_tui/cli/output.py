@@ -1,0 +1,79 @@
+"""What commands print: tables for people, JSON for programs, one sentence for an error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from wcwidth import wcswidth
+
+from kana_tui.domain.errors import KanaError
+from kana_tui.domain.visible import visible
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """One document on standard output, UTF-8; a lone surrogate leaves as its JSON escape."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    click.get_binary_stream("stdout").write(text.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def say(text: str) -> None:
+    """A line for a person; foreign text in it is made harmless."""
+    click.echo(visible(text))
+
+
+def note(text: str) -> None:
+    """A line on standard error: what was made, what was left out."""
+    click.echo(visible(text), err=True)
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Columns as wide as their widest cell; numbers to the right."""
+    cells = [[visible(str(value)) for value in row] for row in rows]
+    widths = [
+        max([len(heading), *(_width(row[i]) for row in cells)])
+        for i, heading in enumerate(headings)
+    ]
+    numeric = [
+        bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(headings))
+    ]
+    for line in ([list(headings)], cells):
+        for row in line:
+            parts = [
+                _pad(cell, widths[i], right=numeric[i]) for i, cell in enumerate(row)
+            ]
+            click.echo("  ".join(parts).rstrip())
+
+
+def print_error(error: KanaError, *, as_json: bool) -> None:
+    """The error on standard error: a sentence, or with `--json` a document."""
+    if as_json:
+        document = {
+            "error": {
+                "code": error.code,
+                "message": _whole(error),
+                "field": error.field,
+                "hint": error.hint,
+            }
+        }
+        click.echo(json.dumps(document, ensure_ascii=False), err=True)
+        return
+    for line in str(error).split("\n"):
+        click.echo(visible(line) if sys.stderr.isatty() else line, err=True)
+
+
+def _whole(error: KanaError) -> str:
+    problems: Sequence[str] = getattr(error, "problems", ())
+    return "\n".join((error.message, *problems))
+
+
+def _width(text: str) -> int:
+    return max(0, wcswidth(text))
+
+
+def _pad(cell: str, width: int, *, right: bool) -> str:
+    space = " " * (width - _width(cell))
+    return space + cell if right else cell + space

@@ -1,0 +1,126 @@
+"""The root command: global options, lazily loaded commands, exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from kana_tui import __version__
+from kana_tui.wiring.invocation import Invocation
+from kana_tui.domain.errors import KanaError
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "config": ("kana_tui.cli.config", "Show, validate or find config.xml."),
+    "demo": ("kana_tui.cli.demo", "The screen on embedded mail servers with living traffic."),
+    "ledger": ("kana_tui.cli.ledger", "Every message ever listed, accounted for."),
+    "mailbox": ("kana_tui.cli.mailbox", "List, show, add, edit and delete mailboxes."),
+    "message": ("kana_tui.cli.message", "List, show and export stored messages."),
+    "run": ("kana_tui.cli.run", "The engine in the foreground."),
+    "status": ("kana_tui.cli.status", "Depths, levels, receivers and nodes."),
+}
+"""Name -> module with an attribute `command`, and the line that `--help` shows."""
+
+EXIT_BY_SIGNAL: Final = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+EXAMPLES: Final = """
+\b
+Examples:
+  kana-tui                               the screen
+  kana-tui demo                          the screen on made-up mail
+  kana-tui mailbox add --set name=Support --set email_address=support@example.com \\
+           --set server=mail.example.com --set user=support --secret password
+  kana-tui status --json                 for a script
+  kana-tui run --once                    fetch everything, then end
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="kana-tui")
+@click.option("--home", type=click.Path(path_type=Path), help="Everything under this folder.")
+@click.option("--config", type=click.Path(path_type=Path), help="This config.xml.")
+@click.option("--operator", help="Who acts, where SSH forces the command.")
+@click.option("--read-only", is_flag=True, help="Nothing can be changed from this screen.")
+@click.option("--at", metavar="MAILBOX", help="Open the screen there.")
+@click.option("--mouse", is_flag=True, help="Let the screen have the mouse.")
+@click.option("--ascii", is_flag=True, help="Only ASCII on the screen.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+)
+@click.pass_context
+def root(ctx: click.Context, **options: Any) -> None:
+    """Live mailbox depths against their watermarks, and the mail intake behind them."""
+    ctx.obj = Invocation(**options)
+    if ctx.invoked_subcommand is None:
+        from kana_tui.cli.screen import show_screen  # noqa: PLC0415  # loads Textual
+
+        ctx.exit(show_screen(ctx.obj))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run, and turn whatever ends the command into its exit code."""
+    as_json = "--json" in arguments
+    for number in EXIT_BY_SIGNAL:
+        signal.signal(number, _leave)
+    try:
+        result = root.main(args=arguments, prog_name="kana-tui", standalone_mode=False)
+    except KanaError as error:
+        from kana_tui.cli.output import print_error  # noqa: PLC0415
+
+        print_error(error, as_json=as_json)
+        return error.exit_code
+    except click.ClickException as error:
+        return _usage(error, as_json=as_json)
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has gone; there is nobody to tell
+        return 141
+    return result if isinstance(result, int) else 0
+
+
+def _usage(error: click.ClickException, *, as_json: bool) -> int:
+    if not as_json:
+        error.show()
+        return error.exit_code
+    from kana_tui.cli.output import print_error  # noqa: PLC0415
+    from kana_tui.domain.errors import InvalidValueError  # noqa: PLC0415
+
+    print_error(InvalidValueError(error.format_message()), as_json=True)
+    return error.exit_code
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(EXIT_BY_SIGNAL[signal.Signals(number)])

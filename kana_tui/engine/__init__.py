@@ -1,0 +1,1 @@
+"""The engine: the process that hosts receivers and the rules worker."""

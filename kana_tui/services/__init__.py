@@ -1,0 +1,1 @@
+"""Use cases: small classes that take their ports as arguments."""

@@ -1,0 +1,105 @@
+"""Samples: a mailbox's depth into the store, and the level that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from kana_tui.domain.depth import Depth, Sample, VisitError
+from kana_tui.domain.errors import MailError
+from kana_tui.domain.intake import LedgerRow, Outcome
+from kana_tui.domain.levels import Step, Watermarks, step_after
+from kana_tui.domain.mailbox import Mailbox
+from kana_tui.domain.settings import Settings, WatermarkSettings
+from kana_tui.ports.clock import Clock
+from kana_tui.ports.depth import Depths, Recorded, Standing
+from kana_tui.ports.intake import Intake, Lease
+from kana_tui.ports.mail_source import Account, Listed, MailSession, MailSource
+
+
+class Sampler:
+    """Writes samples of one mailbox under its lease, judged by the settings in force."""
+
+    def __init__(self, depths: Depths, clock: Clock, mailbox: Mailbox, settings: Settings) -> None:
+        self._depths = depths
+        self._clock = clock
+        self._mailbox = mailbox
+        self._watermarks = settings.watermarks
+        self._marks = mailbox.marks(settings.watermarks.marks)
+
+    async def known(
+        self, lease: Lease, remote: int, *, taken: int = 0, oldest_at: datetime | None = None
+    ) -> Recorded:
+        """A good look: `remote` messages wait on the server."""
+        return await self._record(lease, remote, taken, oldest_at, None)
+
+    async def failed(
+        self, lease: Lease, error: MailError, *, remote: int | None = None, taken: int = 0
+    ) -> Recorded:
+        """An attempt that failed; `remote` where its listing had succeeded before."""
+        return await self._record(lease, remote, taken, None, error)
+
+    async def clean(self, lease: Lease) -> None:
+        """A visit did all its work."""
+        await self._depths.clear_error(lease)
+
+    async def _record(
+        self,
+        lease: Lease,
+        remote: int | None,
+        taken: int,
+        oldest_at: datetime | None,
+        error: MailError | None,
+    ) -> Recorded:
+        now = self._clock.now()
+        told = VisitError(error.stage, str(error), now) if error else None
+        sample = Sample(self._mailbox.id, now, remote, oldest_at, taken, told)
+        return await self._depths.record(lease, sample, self._decide)
+
+    def _decide(self, standing: Standing, depth: Depth) -> Step:
+        return decide(standing, depth, self._marks, self._watermarks)
+
+
+def decide(
+    standing: Standing, depth: Depth, marks: Watermarks, watermarks: WatermarkSettings
+) -> Step:
+    """The level that a known depth makes of a standing."""
+    recent = [one.part(watermarks.source) for one in standing.recent]
+    recent.append(depth.part(watermarks.source))
+    return step_after(standing.level, recent, marks, watermarks.for_samples)
+
+
+async def sample_mailbox(
+    source: MailSource, intake: Intake, sampler: Sampler, account: Account, lease: Lease
+) -> None:
+    """Look at a mailbox's server without taking anything, and write the sample."""
+    try:
+        async with source.open(account) as session:
+            rows = await intake.rows(lease)
+            remote = await waiting(session, rows)
+    except MailError as error:
+        await sampler.failed(lease, error)
+        return
+    await sampler.known(lease, remote)
+
+
+async def waiting(session: MailSession, rows: Sequence[LedgerRow]) -> int:
+    """How many messages on the server are not yet taken.
+
+    A count is enough while nothing taken can be there; otherwise (kept, or
+    deletion unconfirmed) the listing tells them apart.
+    """
+    if not any(row.outcome is not Outcome.LISTED for row in rows):
+        return await session.count()
+    listing = await session.listing()
+    return untaken(rows, listing.uid_validity, listing.messages)
+
+
+def untaken(rows: Iterable[LedgerRow], uid_validity: int, messages: Sequence[Listed]) -> int:
+    """Listed messages that no taken row of the same UIDVALIDITY names."""
+    taken = {
+        row.uid
+        for row in rows
+        if row.outcome is not Outcome.LISTED and row.uid_validity == uid_validity
+    }
+    return sum(message.uid not in taken for message in messages)

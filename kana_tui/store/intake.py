@@ -1,0 +1,241 @@
+"""The intake's writes: leases, listings, batches of messages, deletions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from attrs import frozen
+from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kana_tui.domain.intake import Incoming, LedgerRow, Outcome, Plan, Presence, Sighting
+from kana_tui.ports.intake import Lease, RefusedMessagesError, Taken
+from kana_tui.store.batch import Visit, commit
+from kana_tui.store.counters import reserve
+from kana_tui.store.database import Database
+from kana_tui.store.leases import fence, give_back, take
+from kana_tui.store.parts import discard_unfinished
+from kana_tui.store.schema import intake, mailbox, message_part, unfinished
+from kana_tui.store.schema.columns import LARGEST
+
+_TAKEN: Final = (Outcome.STORED, Outcome.DUPLICATE)
+_ROWS_AT_ONCE: Final = 2_000
+"""So that a listing of a million does not hold up the other mailboxes' commits."""
+_PRESENT: Final = text("presence <> 'absent'")
+"""Written out, as the partial index has it: SQLite does not look into parameters."""
+
+
+@frozen(eq=False)
+class SqlIntake:
+    """The Intake port."""
+
+    _database: Database
+
+    async def acquire(self, mailbox_id: int, holder: str) -> Lease | None:
+        async def job(connection: AsyncConnection) -> Lease | None:
+            lease = await take(connection, mailbox_id, holder)
+            if lease is not None:
+                await discard_unfinished(connection, mailbox_id)
+            return lease
+
+        return await self._database.write(job)
+
+    async def release(self, lease: Lease) -> None:
+        await self._database.write(lambda connection: give_back(connection, lease))
+
+    async def rows(self, lease: Lease) -> Sequence[LedgerRow]:
+        present = (
+            select(
+                intake.c.id,
+                intake.c.uid_validity,
+                intake.c.uid,
+                intake.c.size,
+                intake.c.outcome,
+                intake.c.presence,
+                intake.c.reuse,
+                intake.c.digest,
+            )
+            .where(intake.c.mailbox_id == lease.mailbox_id, intake.c.epoch == lease.epoch, _PRESENT)
+            .order_by(intake.c.id)
+        )
+        async with self._database.reading() as connection:
+            return [LedgerRow(*row) for row in await connection.execute(present)]
+
+    async def record_listing(
+        self, lease: Lease, uid_validity: int, plan: Plan, at: datetime
+    ) -> None:
+        for start in range(0, max(1, len(plan.new)), _ROWS_AT_ONCE):
+            await self._record(lease, uid_validity, plan, start, at)
+
+    async def _record(
+        self, lease: Lease, uid_validity: int, plan: Plan, start: int, at: datetime
+    ) -> None:
+        """A slice of the new ones; the first brings along all else, so that each transaction
+        leaves a ledger that adds up."""
+        sightings = plan.new[start : start + _ROWS_AT_ONCE]
+
+        async def job(connection: AsyncConnection) -> None:
+            await fence(connection, lease)
+            if start == 0:
+                await _settle(connection, lease, plan)
+            if sightings:
+                await _add_sightings(connection, lease, uid_validity, sightings, at)
+
+        await self._database.write(job, rows=len(sightings) + 1)
+
+    async def open_large(self, lease: Lease) -> int:
+        async def job(connection: AsyncConnection) -> int:
+            await fence(connection, lease)
+            message_id = await reserve(connection, "message")
+            await connection.execute(
+                insert(unfinished).values(message_id=message_id, mailbox_id=lease.mailbox_id)
+            )
+            return message_id
+
+        return await self._database.write(job)
+
+    async def append_part(self, lease: Lease, message_id: int, position: int, data: bytes) -> None:
+        async def job(connection: AsyncConnection) -> None:
+            await fence(connection, lease)
+            await connection.execute(
+                insert(message_part).values(message_id=message_id, position=position, data=data)
+            )
+
+        await self._database.write(job)
+
+    async def commit_batch(
+        self,
+        lease: Lease,
+        uid_validity: int,
+        messages: Sequence[Incoming],
+        *,
+        at: datetime,
+        keep: bool,
+        trusted: bool,
+    ) -> Sequence[Taken]:
+        refused: dict[bytes, str] = {}
+        visit = Visit(lease, uid_validity, at, keep, trusted)
+        taken = await self._commit(visit, messages, refused)
+        if refused:
+            raise RefusedMessagesError(taken, refused)
+        return taken
+
+    async def _commit(
+        self, visit: Visit, messages: Sequence[Incoming], refused: dict[bytes, str]
+    ) -> Sequence[Taken]:
+        if not messages:
+            return ()
+
+        async def job(connection: AsyncConnection) -> Sequence[Taken]:
+            await fence(connection, visit.lease)
+            return await commit(connection, visit, messages)
+
+        try:
+            return await self._database.write(job, rows=len(messages))
+        except (IntegrityError, DataError) as error:
+            # Undone as a whole; halves find the one that the database will not take.
+            if len(messages) == 1:
+                refused[messages[0].uid] = str(error.orig)
+                return ()
+        middle = len(messages) // 2
+        first = await self._commit(visit, messages[:middle], refused)
+        return (*first, *await self._commit(visit, messages[middle:], refused))
+
+    async def record_deletions(
+        self,
+        lease: Lease,
+        uid_validity: int,
+        confirmed: Collection[bytes],
+        refused: Collection[bytes],
+    ) -> None:
+        marks = [{"b_uid": uid, "b_presence": Presence.ABSENT} for uid in confirmed]
+        marks += [{"b_uid": uid, "b_presence": Presence.REFUSED} for uid in refused]
+        if not marks:
+            return
+
+        async def job(connection: AsyncConnection) -> None:
+            await fence(connection, lease)
+            taken = update(intake).where(
+                intake.c.mailbox_id == lease.mailbox_id,
+                intake.c.epoch == lease.epoch,
+                intake.c.uid_validity == uid_validity,
+                intake.c.uid == bindparam("b_uid"),
+                intake.c.outcome.in_(_TAKEN),
+                _PRESENT,
+            )
+            await connection.execute(taken.values(presence=bindparam("b_presence")), marks)
+
+        await self._database.write(job, rows=len(marks))
+
+
+async def _settle(connection: AsyncConnection, lease: Lease, plan: Plan) -> None:
+    """Count what is gone, mark what is absent, and set `remaining` to what was seen before."""
+    gone = 0
+    for row_ids in _slices([row.id for row in plan.gone]):
+        lost = await connection.execute(
+            update(intake)
+            .where(intake.c.id.in_(row_ids), intake.c.outcome == Outcome.LISTED)
+            .values(outcome=Outcome.GONE, presence=Presence.ABSENT)
+        )
+        gone += lost.rowcount
+    for row_ids in _slices([row.id for row in plan.absent]):
+        await connection.execute(
+            update(intake).where(intake.c.id.in_(row_ids)).values(presence=Presence.ABSENT)
+        )
+    await connection.execute(
+        update(mailbox)
+        .where(mailbox.c.id == lease.mailbox_id)
+        .values(gone=mailbox.c.gone + gone, remaining=plan.remaining - len(plan.new))
+    )
+
+
+def _slices(row_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(row_ids), _ROWS_AT_ONCE):
+        yield row_ids[start : start + _ROWS_AT_ONCE]
+
+
+async def _add_sightings(
+    connection: AsyncConnection,
+    lease: Lease,
+    uid_validity: int,
+    sightings: Sequence[Sighting],
+    at: datetime,
+) -> None:
+    first_id = await reserve(connection, "intake", len(sightings))
+    rows = [
+        {
+            "id": row_id,
+            "mailbox_id": lease.mailbox_id,
+            "epoch": lease.epoch,
+            "uid_validity": uid_validity,
+            "uid": sighting.uid,
+            "size": min(sighting.size, LARGEST),
+            "outcome": Outcome.LISTED,
+            "presence": Presence.PENDING,
+            "listed_at": at,
+        }
+        for row_id, sighting in enumerate(sightings, first_id)
+    ]
+    await connection.execute(_ADD_SIGHTING, rows)
+    await connection.execute(
+        update(mailbox)
+        .where(mailbox.c.id == lease.mailbox_id)
+        .values(remaining=mailbox.c.remaining + len(sightings))
+    )
+
+
+_earlier = intake.alias("earlier")
+_ADD_SIGHTING: Final = insert(intake).values(
+    # A UID that was here before (gone, or taken and away) is listed anew under the next number.
+    reuse=select(func.coalesce(func.max(_earlier.c.reuse) + 1, 0))
+    .where(
+        _earlier.c.mailbox_id == bindparam("mailbox_id"),
+        _earlier.c.epoch == bindparam("epoch"),
+        _earlier.c.uid_validity == bindparam("uid_validity"),
+        _earlier.c.uid == bindparam("uid"),
+    )
+    .scalar_subquery()
+)

@@ -1,0 +1,85 @@
+"""Opening the store: its engine, its migrations, its writer."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from kana_tui.domain.errors import UnreachableError
+from kana_tui.ports.clock import Clock
+from kana_tui.ports.secret_box import SecretBox
+from kana_tui.store.database import Database
+from kana_tui.store.engine import create_engine
+from kana_tui.store.faults import BusyError
+from kana_tui.store.location import Location, check_access, locate
+from kana_tui.store.migrate import bring_up_to_date
+from kana_tui.store.store import Store, assemble
+from kana_tui.store.writer import Writer
+
+BUSY_TIMEOUT_S: Final = 5.0
+BUSY_DEADLINE_S: Final = 30.0
+
+
+@asynccontextmanager
+async def open_store(
+    url: str,
+    home: Path,
+    secret_box: SecretBox,
+    clock: Clock,
+    *,
+    busy_timeout_s: float = BUSY_TIMEOUT_S,
+    busy_deadline_s: float = BUSY_DEADLINE_S,
+) -> AsyncIterator[Store]:
+    """The store at `url` (a relative `sqlite:///` path lies in `home`), made or migrated if need be.
+
+    busy_timeout_s: one wait for another process's write lock; busy_deadline_s:
+    all of them together. UnreachableError: missing folder, not writable, no
+    database, damaged, busy beyond the deadline, newer than this program.
+    """
+    location = locate(url, home)
+    if location.path is not None:
+        _prepare_file(location.path)
+    engine = create_engine(location, busy_timeout_s=busy_timeout_s)
+    try:
+        await _migrate_patiently(engine, location, busy_deadline_s)
+        writer = Writer(engine, location.shown, busy_deadline_s)
+        writer.start()
+        store = assemble(Database(engine, writer, location.shown), secret_box, clock)
+        try:
+            yield store
+        finally:
+            await store.aclose()
+    finally:
+        await engine.dispose()
+
+
+def _prepare_file(path: Path) -> None:
+    """Refuse what cannot be used; make a new file readable for this account alone."""
+    check_access(path)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return  # never opened here: closing it would drop the locks that SQLite holds on it
+    except OSError as error:
+        raise UnreachableError(
+            f"The store {path} cannot be made: {error.strerror}.",
+            hint="Make its folder writable for this account, and leave it some space.",
+        ) from error
+
+
+async def _migrate_patiently(
+    engine: AsyncEngine, location: Location, busy_deadline_s: float
+) -> None:
+    deadline = time.monotonic() + busy_deadline_s
+    while True:
+        try:
+            return await bring_up_to_date(engine, location)
+        except BusyError:  # each try has waited for busy_timeout inside SQLite
+            if time.monotonic() >= deadline:
+                raise

@@ -1,0 +1,1 @@
+"""Where things are put together: one file a program."""

@@ -1,0 +1,52 @@
+"""Logs: JSON lines, owner-only, rotated; one process writes a file; no secret passes."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from kana_tui.secrets.redaction import Redactor
+
+SIZE_BYTES: Final = 10 * 1024 * 1024
+FILES: Final = 5
+
+
+class _OwnerOnly(logging.handlers.RotatingFileHandler):
+    """A rotating file of mode 0600 from its first byte."""
+
+    def _open(self):  # type: ignore[no-untyped-def]  # the stream type is the base class's own
+        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        return super()._open()
+
+
+def start_log(path: Path, level: str, redactor: Redactor) -> None:
+    """Log to `path`, and to standard error too where that is a terminal or a journal's pipe."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handlers: list[logging.Handler] = [
+        _OwnerOnly(path, maxBytes=SIZE_BYTES, backupCount=FILES - 1, encoding="utf-8")
+    ]
+    if sys.stderr.isatty() or "JOURNAL_STREAM" in os.environ:
+        handlers.append(logging.StreamHandler())
+    logging.basicConfig(level=level.upper(), format="%(message)s", handlers=handlers, force=True)
+    for noisy in ("sqlalchemy", "alembic", "aiosqlite", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
+            redactor,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
