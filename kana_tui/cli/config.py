@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import click
 
 from kana_tui.cli.invocation import json_option, with_invocation
-from kana_tui.wiring.invocation import Invocation
 from kana_tui.cli.output import print_json, say
 from kana_tui.wiring.home import effective_settings, settings_path, validate_settings
+from kana_tui.wiring.invocation import Invocation
 
 
 @click.group("config")

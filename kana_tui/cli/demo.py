@@ -8,9 +8,9 @@ import click
 
 from kana_tui.cli.documents import status_document
 from kana_tui.cli.invocation import with_invocation
-from kana_tui.wiring.invocation import Invocation
 from kana_tui.cli.output import print_json
 from kana_tui.domain.errors import InvalidValueError
+from kana_tui.wiring.invocation import Invocation
 
 
 @click.command("demo")

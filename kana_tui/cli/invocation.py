@@ -29,6 +29,4 @@ def with_invocation(
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`: one document on standard output, nothing else there."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(
-        command
-    )
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)

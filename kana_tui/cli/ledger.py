@@ -9,10 +9,10 @@ import click
 
 from kana_tui.cli.documents import ledger_document
 from kana_tui.cli.invocation import json_option, with_invocation
-from kana_tui.wiring.invocation import Invocation
 from kana_tui.cli.output import print_json, print_table, say
 from kana_tui.domain.intake import LedgerSums
 from kana_tui.wiring.command import opened_store, resolve_mailbox
+from kana_tui.wiring.invocation import Invocation
 
 COLUMNS = ("seen", "stored", "filtered", "quarantined", "duplicate", "gone", "remaining")
 

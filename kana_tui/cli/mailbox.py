@@ -13,7 +13,6 @@ import click
 
 from kana_tui.cli.documents import mailbox_document as status_of
 from kana_tui.cli.invocation import json_option, with_invocation
-from kana_tui.wiring.invocation import Invocation
 from kana_tui.cli.output import print_json, print_table, say
 from kana_tui.domain.audit import Change
 from kana_tui.domain.errors import InvalidValueError, NotAllowedError
@@ -22,9 +21,10 @@ from kana_tui.domain.fields.draft import Draft
 from kana_tui.domain.secret import Secret
 from kana_tui.services.mailbox_documents import mailbox_document
 from kana_tui.wiring.command import administration, overview
+from kana_tui.wiring.invocation import Invocation
 
 SET_HELP = "A field's value; all fields: docs/fields.md. Repeatable, the last of a key wins."
-SECRET_HELP = "A secret; its value is the next line of standard input, an empty one clears it."
+GIVEN_HELP = "A secret; its value is the next line of standard input, an empty one clears it."
 
 
 @click.group("mailbox")
@@ -39,7 +39,7 @@ def _drafted(command: Any) -> Any:
     """The options from which `add` and `edit` make a draft."""
     for option in (
         click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help=SET_HELP),
-        click.option("--secret", "secrets", metavar="KEY", multiple=True, help=SECRET_HELP),
+        click.option("--secret", "secrets", metavar="KEY", multiple=True, help=GIVEN_HELP),
         click.option(
             "--from-json",
             "source",
@@ -141,9 +141,7 @@ def edit(
 
     async def run() -> tuple[dict[str, Any], Sequence[Change]]:
         async with administration(invocation) as mailboxes:
-            edited = await mailboxes.edit(
-                mailbox, draft, invocation.actor, if_version=if_version
-            )
+            edited = await mailboxes.edit(mailbox, draft, invocation.actor, if_version=if_version)
             return mailbox_document(edited.stored), edited.changes
 
     document, changes = asyncio.run(run())
@@ -257,7 +255,7 @@ def _text(value: object) -> str:
             return "" if value is None else str(value)
 
 
-def _yes(value: bool) -> str:  # noqa: FBT001  # it is the value shown
+def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 

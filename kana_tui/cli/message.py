@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
 from kana_tui.cli.documents import message_document
 from kana_tui.cli.invocation import json_option, with_invocation
-from kana_tui.wiring.invocation import Invocation
 from kana_tui.cli.output import note, print_json, print_table, say
 from kana_tui.domain.errors import InvalidValueError, NotFoundError, UnreachableError
-from kana_tui.domain.visible import visible
 from kana_tui.ports.messages import MessageFilter, MessageRow, Messages, MessageState
 from kana_tui.wiring.command import message_reader, opened_store, resolve_mailbox
+from kana_tui.wiring.invocation import Invocation
 
 TABLE_LIMIT = 100
 READ_AT_MOST = 32 * 1024 * 1024
@@ -103,8 +103,8 @@ def show(invocation: Invocation, message_id: int, *, as_json: bool) -> None:
             return row, bytes(raw)
 
     row, raw = asyncio.run(run())
-    reader = message_reader()
-    headers, text = reader.headers(raw), reader.text(raw)
+    read = message_reader()(raw)
+    headers, text = read.headers, read.text
     if as_json:
         document: dict[str, Any] = message_document(row)
         print_json({**document, "headers": [list(header) for header in headers], "text": text})
@@ -112,7 +112,8 @@ def show(invocation: Invocation, message_id: int, *, as_json: bool) -> None:
     for name, value in headers:
         say(f"{name}: {value}")
     click.echo()
-    click.echo(visible(text, keep_newlines=True))
+    for line in text.split("\n"):
+        say(line.rstrip("\r").expandtabs())
 
 
 @command.command()
@@ -153,30 +154,33 @@ def export(
 async def _existing(messages: Messages, message_id: int) -> MessageRow:
     row = await messages.get(message_id)
     if row is None:
-        raise NotFoundError(
-            f"There is no message {message_id}.", hint="`message list` shows them."
-        )
+        raise NotFoundError(f"There is no message {message_id}.", hint="`message list` shows them.")
     return row
 
 
 async def _export(messages: Messages, message_id: int, folder: Path | None) -> None:
     if folder is None:
-        out = click.get_binary_stream("stdout")
+        out = sys.stdout.buffer
         async for chunk in messages.raw(message_id):
             out.write(chunk)
         out.flush()
         return
     path = folder / f"{message_id}.eml"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with _made(path) as file:
             async for chunk in messages.raw(message_id):
                 file.write(chunk)
     except OSError as error:
         raise UnreachableError(
             f"{path} cannot be written: {error.strerror}.", hint="Name a folder that can be."
         ) from error
+
+
+def _made(path: Path) -> BinaryIO:
+    """A file for this account alone, in a folder that is made if need be; no link is followed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 
 def _short(text: str, most: int) -> str:

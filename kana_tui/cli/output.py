@@ -17,7 +17,7 @@ from kana_tui.domain.visible import visible
 def print_json(document: Mapping[str, Any]) -> None:
     """One document on standard output, UTF-8; a lone surrogate leaves as its JSON escape."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
-    click.get_binary_stream("stdout").write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
 def say(text: str) -> None:
@@ -42,9 +42,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
     ]
     for line in ([list(headings)], cells):
         for row in line:
-            parts = [
-                _pad(cell, widths[i], right=numeric[i]) for i, cell in enumerate(row)
-            ]
+            parts = [_pad(cell, widths[i], right=numeric[i]) for i, cell in enumerate(row)]
             click.echo("  ".join(parts).rstrip())
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import io
 import signal
 import sys
+import traceback
 from collections.abc import Mapping
+from contextlib import nullcontext, redirect_stderr
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from kana_tui import __version__
-from kana_tui.wiring.invocation import Invocation
 from kana_tui.domain.errors import KanaError
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -43,10 +45,14 @@ Examples:
 class LazyGroup(click.Group):
     """A group that imports a command's module when that command is used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # as click calls it
         return sorted(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002  # as click calls it
+        cmd_name: str,
+    ) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(COMMANDS[cmd_name][0])
@@ -80,8 +86,10 @@ class LazyGroup(click.Group):
     show_default=True,
 )
 @click.pass_context
-def root(ctx: click.Context, **options: Any) -> None:
+def root(ctx: click.Context, /, **options: Any) -> None:
     """Live mailbox depths against their watermarks, and the mail intake behind them."""
+    from kana_tui.wiring.invocation import Invocation  # noqa: PLC0415  # `--version` needs none
+
     ctx.obj = Invocation(**options)
     if ctx.invoked_subcommand is None:
         from kana_tui.cli.screen import show_screen  # noqa: PLC0415  # loads Textual
@@ -94,8 +102,11 @@ def run_command(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     for number in EXIT_BY_SIGNAL:
         signal.signal(number, _leave)
+    notes = io.StringIO()
     try:
-        result = root.main(args=arguments, prog_name="kana-tui", standalone_mode=False)
+        # Programs read standard error too: beside an error's document nothing else stands there.
+        with redirect_stderr(notes) if as_json else nullcontext():
+            result = root.main(args=arguments, prog_name="kana-tui", standalone_mode=False)
     except KanaError as error:
         from kana_tui.cli.output import print_error  # noqa: PLC0415
 
@@ -108,6 +119,9 @@ def run_command(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read us has gone; there is nobody to tell
         return 141
+    except Exception as error:  # noqa: BLE001  # a fault of ours: a sentence, and no secret with it
+        return _fault(error, arguments, as_json=as_json)
+    sys.stderr.write(notes.getvalue())
     return result if isinstance(result, int) else 0
 
 
@@ -120,6 +134,20 @@ def _usage(error: click.ClickException, *, as_json: bool) -> int:
 
     print_error(InvalidValueError(error.format_message()), as_json=True)
     return error.exit_code
+
+
+def _fault(error: Exception, arguments: list[str], *, as_json: bool) -> int:
+    """What no command foresaw. The traceback, on request, shows code and no values."""
+    from kana_tui.cli.output import print_error  # noqa: PLC0415
+
+    if "debug" in arguments:
+        traceback.print_tb(error.__traceback__)
+    told = KanaError(
+        f"A fault in this program ended the command ({type(error).__name__}).",
+        hint="With --log-level debug before the command it tells where.",
+    )
+    print_error(told, as_json=as_json)
+    return told.exit_code
 
 
 def _leave(number: int, _frame: object) -> None:

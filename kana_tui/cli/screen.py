@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from kana_tui.wiring.invocation import Invocation
 from kana_tui.domain.errors import InvalidValueError
+from kana_tui.wiring.invocation import Invocation
 
 
 def show_screen(invocation: Invocation) -> int:

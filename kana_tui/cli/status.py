@@ -10,7 +10,6 @@ from attrs import evolve
 
 from kana_tui.cli.documents import status_document
 from kana_tui.cli.invocation import json_option, with_invocation
-from kana_tui.wiring.invocation import Invocation
 from kana_tui.cli.output import print_json, print_table, say
 from kana_tui.domain.board import ShownLevel
 from kana_tui.domain.errors import NotFoundError
@@ -18,6 +17,7 @@ from kana_tui.domain.times import rfc3339_or_none
 from kana_tui.services.explain import explain
 from kana_tui.services.overview import MailboxView, Snapshot
 from kana_tui.wiring.command import overview, watermark_settings
+from kana_tui.wiring.invocation import Invocation
 
 NO_ENGINE, BAD, GOOD = 6, 1, 0
 
@@ -27,9 +27,7 @@ NO_ENGINE, BAD, GOOD = 6, 1, 0
 @click.option("--check", is_flag=True, help="Exit 1 if something is wrong, 6 without an engine.")
 @json_option
 @with_invocation
-def command(
-    invocation: Invocation, mailboxes: Sequence[str], *, check: bool, as_json: bool
-) -> int:
+def command(invocation: Invocation, mailboxes: Sequence[str], *, check: bool, as_json: bool) -> int:
     """Mailboxes, receivers, nodes and alerts; with a name: cause, since when, next step."""
     snapshot = overview(invocation)
     if mailboxes:

@@ -213,13 +213,15 @@ class _Session:
 
     async def uid_search(self, command: Command) -> str:
         selected = self._open()
-        match [word.upper() for word in command.words(0)]:
+        match [command.string(at).upper() for at in range(len(command.arguments))]:
             case [b"ALL"]:
                 found: Iterable[int] = selected.uids
             case [b"DELETED"]:
                 found = selected.flagged(DELETED)
+            case [b"UID", named]:
+                found = in_set(named, selected.uids)
             case _:
-                raise BadCommandError("SEARCH knows ALL and DELETED here.")
+                raise BadCommandError("SEARCH knows ALL, DELETED and UID here.")
         await self._untagged(" ".join(["SEARCH", *map(str, found)]))
         return ""
 

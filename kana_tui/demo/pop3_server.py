@@ -29,10 +29,12 @@ class Pop3Server:
         await connection.send(b"+OK The demo's POP3 server is ready.\r\n")
         account = await self._authorize(connection)
         if account is not None:
-            await _Transaction(connection, account).run()
+            transaction = _Transaction(connection, account)
+            await connection.send(b"+OK Logged in.\r\n")
+            await transaction.run()
 
     async def _authorize(self, connection: Connection) -> Account | None:
-        """The AUTHORIZATION state; None after QUIT."""
+        """The AUTHORIZATION state, up to the answer to the right password; None after QUIT."""
         user: bytes | None = None
         while True:
             verb, argument = _command(await connection.line())
@@ -45,7 +47,6 @@ class Pop3Server:
                 case "PASS" if user is not None:
                     account = log_in(self._accounts, user, argument)
                     if account is not None:
-                        await connection.send(b"+OK Logged in.\r\n")
                         return account
                     user = None
                     await connection.send(b"-ERR [AUTH] Authentication failed.\r\n")

@@ -3,7 +3,8 @@
 When all servers stand, one line of JSON on standard output tells their ports on
 127.0.0.1: {"pop3": …, "imap": …, "smtp": …}; the traffic begins with it. The
 process ends at end of file on standard input (a pipe that its parent holds, so
-also when the parent is killed), and on SIGTERM, SIGINT or SIGHUP.
+also when the parent is killed), and on SIGTERM, SIGINT or SIGHUP. With `--home`
+it then removes the throw-away home: it is the one that outlives a killed parent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from kana_tui.demo.cast import STORY_SIZE, Member, cast
@@ -28,6 +30,7 @@ from kana_tui.demo.maildrop import Account
 from kana_tui.demo.pop3_server import Pop3Server
 from kana_tui.demo.smtp_sink import SmtpSink
 from kana_tui.demo.throttle import Throttle
+from kana_tui.demo.throw_away import remove_home
 from kana_tui.demo.traffic import MEAN_PER_MIN, Arrival, Bursts, arrivals, deliver
 
 SEED: Final = 1
@@ -40,8 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--mailboxes", type=int, default=STORY_SIZE)
     parser.add_argument("--rate", type=float, default=MEAN_PER_MIN, help="mean a minute of each")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--home", type=Path, help="removed at the end")
     given = parser.parse_args(arguments)
-    return asyncio.run(_serve(cast(given.mailboxes), given.rate, given.seed))
+    try:
+        return asyncio.run(_serve(cast(given.mailboxes), given.rate, given.seed))
+    finally:
+        if given.home is not None:
+            remove_home(given.home)
 
 
 async def _serve(members: Sequence[Member], mean_per_min: float, seed: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class KanaError(Exception):
@@ -93,6 +93,20 @@ class Stage(StrEnum):
     STORE = "store"
     DELETE = "delete"
     SMTP = "smtp"
+
+
+REACHING: Final = frozenset(
+    {
+        Stage.SETTINGS,
+        Stage.DNS,
+        Stage.CONNECT,
+        Stage.TLS,
+        Stage.GREETING,
+        Stage.LOGIN,
+        Stage.LIST,
+    }
+)
+"""The stages up to a mailbox's listing: whoever has counted what waits has passed them all."""
 
 
 class MailError(KanaError):

@@ -41,10 +41,10 @@ class Mailbox:
         cls,
         values: Mapping[str, Any],
         *,
-        id: int,
+        id: int,  # noqa: A002  # the field that it becomes
         version: int,
         epoch: int,
-        archived: bool,  # noqa: A002
+        archived: bool,
     ) -> Self:
         """Build from the flat `values` by field key, each already of its field's Python type."""
         groups = {}

@@ -12,3 +12,8 @@ def rfc3339(moment: datetime) -> str:
         raise ValueError(message)
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z"
+
+
+def rfc3339_or_none(moment: datetime | None) -> str | None:
+    """`rfc3339`, where a time may be absent."""
+    return None if moment is None else rfc3339(moment)

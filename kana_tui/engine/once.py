@@ -53,7 +53,7 @@ class SinglePass:
                 raise group.exceptions[0] from group
             await self._ports.router.drain()
         finally:
-            await self._ports.nodes.end(self._node.name)
+            await self._ports.nodes.end(self._node.name, self._ports.clock.now())
 
     def _rows(self) -> Sequence[ReceiverRow]:
         return [

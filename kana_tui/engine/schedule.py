@@ -43,8 +43,8 @@ class Schedule:
             entries = {}
             for mailbox_id, mailbox in mailboxes.items():
                 old = self._entries.get(mailbox_id)
-                fresh = old is None or old.mailbox.version != mailbox.version
-                entries[mailbox_id] = _Entry(mailbox, now if fresh else old.due_at_s)
+                known = old is not None and old.mailbox.version == mailbox.version
+                entries[mailbox_id] = _Entry(mailbox, old.due_at_s if old and known else now)
             self._entries = entries
             self._changed.notify_all()
 

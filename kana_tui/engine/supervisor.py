@@ -93,7 +93,7 @@ class Engine:
                 for task in background:
                     task.cancel()
         finally:
-            await self._ports.nodes.end(self._node.name)
+            await self._ports.nodes.end(self._node.name, self._ports.clock.now())
             log.info("engine stopped", action="stop", node=self._node.name)
 
     def _rows(self) -> list[ReceiverRow]:
@@ -158,6 +158,8 @@ class Engine:
             await self._ports.intake.sample(mailbox, settings, f"{self._node.name}/sampler")
         except (LostLeaseError, UnreachableError) as error:
             log.warning("sample", action="sample", mailbox=mailbox.id, error=str(error))
+        except Exception:  # an unforeseen fault with one mailbox must not stop the others
+            log.exception("sample failed", action="sample", mailbox=mailbox.id)
         finally:
             slots.release()
             await self._schedule.done(mailbox.id, settings.intake.poll_interval_s)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
 
 from kana_tui.domain.depth import Depth, DepthSource, Sample
+from kana_tui.domain.errors import Stage
 from kana_tui.domain.levels import Crossing, Level, Step
 from kana_tui.ports.intake import Lease
 
@@ -43,7 +44,8 @@ class Depths(Protocol):
 
         `decide` is called only for a known depth, with the standing before it
         and the depth (local counted in this transaction). Without `remote` the
-        depth is unknown: the last good values stay, with their time. An error
+        depth is unknown: the last good values stay, with their time. Without
+        `oldest_at` the oldest that waits is what was listed first. An error
         of the sample is stored, whether its depth is known or not; its `since`
         is kept while the same stage goes on failing; `clear_error` clears it.
         A rise opens or escalates the mailbox's alert row, a recovery closes it.
@@ -51,6 +53,6 @@ class Depths(Protocol):
         """
         ...
 
-    async def clear_error(self, lease: Lease) -> None:
-        """A clean visit: `last_error` goes."""
+    async def clear_error(self, lease: Lease, stages: Collection[Stage] = tuple(Stage)) -> None:
+        """`last_error` goes, if it is of one of these stages."""
         ...

@@ -58,7 +58,8 @@ class Intake(Protocol):
     async def acquire(self, mailbox_id: int, holder: str) -> Lease | None:
         """Take the lease with a new token, or None while another live holder has it.
 
-        None, too, for a mailbox that is archived or gone. Removes what an earlier visit left of unfinished large messages.
+        None, too, for a mailbox that is archived or gone. Removes what an
+        earlier visit left of unfinished large messages.
         """
         ...
 

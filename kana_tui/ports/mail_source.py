@@ -23,6 +23,9 @@ from kana_tui.domain.secret import Secret
 CHUNK_BYTES: Final = 256 * 1024
 """Messages up to this size arrive whole; larger ones as chunks of at most this size."""
 
+SLOWEST_BYTES_PER_S: Final = 4 * 1024
+"""A transfer may take the account's `timeout_s`, and a second for each of so many bytes."""
+
 
 @frozen
 class Account:

@@ -22,7 +22,10 @@ class ReceiverState(StrEnum):
 
 @frozen
 class NodeRow:
-    """An engine's row. `hosted`: it lives in a screen, that of `hosted_by`."""
+    """An engine's row. `hosted`: it lives in a screen, that of `hosted_by`.
+
+    `ended_at`: it stopped in good order; None while it lives, and if it was killed.
+    """
 
     name: str
     host: str
@@ -32,6 +35,7 @@ class NodeRow:
     hosted_by: str | None
     started_at: datetime
     heartbeat_at: datetime
+    ended_at: datetime | None = None
 
 
 @frozen
@@ -66,9 +70,9 @@ class Nodes(Protocol):
         """The node lives at `at`; its receivers' rows are updated (not their stops)."""
         ...
 
-    async def end(self, node: str) -> None:
-        """The engine has stopped in good order: its row and receivers go stale at once.
+    async def end(self, node: str, at: datetime) -> None:
+        """The engine has stopped in good order: its row and receivers are stale from now on.
 
-        The row stays, with a heartbeat of long ago, so that its receivers' stops last.
+        The row stays, so that its receivers' stops last.
         """
         ...

@@ -5,7 +5,7 @@ The board, `status` and whatever else tells of mailboxes read this and nothing e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -113,25 +113,37 @@ def changes(old: Snapshot, new: Snapshot) -> Changes:
     )
 
 
-class Overview:
-    """Reads and judges. Blocking: a caller with an event loop runs it in a thread."""
+def _none(_node: NodeRow) -> bool:
+    return False
 
-    def __init__(self, reader: OverviewReader) -> None:
+
+class Overview:
+    """Reads and judges. Blocking: a caller with an event loop runs it in a thread.
+
+    absent: which nodes are known to have no engine, however fresh their
+    heartbeat: on this host the engine's lock tells at once.
+    """
+
+    def __init__(self, reader: OverviewReader, absent: Callable[[NodeRow], bool] = _none) -> None:
         self._reader = reader
+        self._absent = absent
 
     def version(self) -> int:
         """Changes whenever the store was written to."""
         return self._reader.version()
 
     def snapshot(self, settings: Settings, now: datetime) -> Snapshot:
-        return judge(self._reader.read(now), settings, now)
+        return judge(self._reader.read(now), settings, now, self._absent)
 
 
-def judge(rows: OverviewRows, settings: Settings, now: datetime) -> Snapshot:
+def judge(
+    rows: OverviewRows,
+    settings: Settings,
+    now: datetime,
+    absent: Callable[[NodeRow], bool] = _none,
+) -> Snapshot:
     """Turn what the store holds into what is watched, by the settings in force."""
-    nodes = tuple(
-        NodeView(node, live=now - node.heartbeat_at <= HEARTBEAT_STALE_AFTER) for node in rows.nodes
-    )
+    nodes = tuple(NodeView(node, live=_live(node, now, absent)) for node in rows.nodes)
     live = {node.row.name for node in nodes if node.live}
     receivers = tuple(_receiver(row, live) for row in rows.receivers)
     alerts = {alert.mailbox_id: alert.id for alert in rows.alerts}
@@ -146,6 +158,11 @@ def judge(rows: OverviewRows, settings: Settings, now: datetime) -> Snapshot:
         ledger=ledger_total(rows.ledger),
         ledger_by_mailbox=rows.ledger,
     )
+
+
+def _live(node: NodeRow, now: datetime, absent: Callable[[NodeRow], bool]) -> bool:
+    fresh = now - node.heartbeat_at <= HEARTBEAT_STALE_AFTER
+    return node.ended_at is None and fresh and not absent(node)
 
 
 def _receiver(row: ReceiverRow, live: set[str]) -> ReceiverRow:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from kana_tui.domain.depth import Depth, Sample, VisitError
-from kana_tui.domain.errors import MailError
+from kana_tui.domain.errors import REACHING, MailError
 from kana_tui.domain.intake import LedgerRow, Outcome
 from kana_tui.domain.levels import Step, Watermarks, step_after
 from kana_tui.domain.mailbox import Mailbox
@@ -34,14 +34,24 @@ class Sampler:
         return await self._record(lease, remote, taken, oldest_at, None)
 
     async def failed(
-        self, lease: Lease, error: MailError, *, remote: int | None = None, taken: int = 0
+        self,
+        lease: Lease,
+        error: MailError,
+        *,
+        remote: int | None = None,
+        taken: int = 0,
+        oldest_at: datetime | None = None,
     ) -> Recorded:
         """An attempt that failed; `remote` where its listing had succeeded before."""
-        return await self._record(lease, remote, taken, None, error)
+        return await self._record(lease, remote, taken, oldest_at, error)
 
     async def clean(self, lease: Lease) -> None:
         """A visit did all its work."""
         await self._depths.clear_error(lease)
+
+    async def reached(self, lease: Lease) -> None:
+        """The server let us in and told what waits: errors of the way there have passed."""
+        await self._depths.clear_error(lease, REACHING)
 
     async def _record(
         self,
@@ -73,14 +83,11 @@ async def sample_mailbox(
     source: MailSource, intake: Intake, sampler: Sampler, account: Account, lease: Lease
 ) -> None:
     """Look at a mailbox's server without taking anything, and write the sample."""
-    try:
-        async with source.open(account) as session:
-            rows = await intake.rows(lease)
-            remote = await waiting(session, rows)
-    except MailError as error:
-        await sampler.failed(lease, error)
-        return
+    rows = await intake.rows(lease)
+    async with source.open(account) as session:
+        remote = await waiting(session, rows)
     await sampler.known(lease, remote)
+    await sampler.reached(lease)
 
 
 async def waiting(session: MailSession, rows: Sequence[LedgerRow]) -> int:

@@ -15,8 +15,15 @@ from kana_tui.domain.fields.incoming import AfterDownload
 from kana_tui.domain.intake import Envelope, Incoming, Outcome, Plan, Sighting, plan
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.ports.clock import Clock
-from kana_tui.ports.intake import Intake, Lease
-from kana_tui.ports.mail_source import Account, Fetched, Listed, MailSession, MailSource
+from kana_tui.ports.intake import Intake, Lease, RefusedMessagesError, Taken
+from kana_tui.ports.mail_source import (
+    SLOWEST_BYTES_PER_S,
+    Account,
+    Fetched,
+    Listed,
+    MailSession,
+    MailSource,
+)
 from kana_tui.services.batches import Backlog
 from kana_tui.services.sampling import Sampler
 
@@ -45,14 +52,32 @@ class VisitResult:
 
 @define
 class _Progress:
-    """What a visit has done so far; `remaining` is None before its listing."""
+    """What a visit has done so far.
 
-    remaining: int | None = None
+    waiting: when each message arrived that is listed and not yet taken (None on
+    POP3), by UID; None before the listing.
+    """
+
+    waiting: dict[bytes, datetime | None] | None = None
     taken: int = 0
     sampled_taken: int = 0
     size_bytes: int = 0
     refused: dict[bytes, str] = field(factory=dict)
     unstored: dict[bytes, str] = field(factory=dict)
+
+    @property
+    def remaining(self) -> int | None:
+        return None if self.waiting is None else len(self.waiting)
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """When the oldest that waits arrived, where the server tells."""
+        return min((at for at in (self.waiting or {}).values() if at is not None), default=None)
+
+    def unsampled(self) -> int:
+        """How many were taken since the last sample; the next one begins now."""
+        since, self.sampled_taken = self.taken - self.sampled_taken, self.taken
+        return since
 
 
 class Visit:
@@ -84,8 +109,8 @@ class Visit:
     ) -> VisitResult:
         progress = _Progress()
         try:
-            async with asyncio.timeout(bounds.seconds + account.timeout_s + GRACE_S):
-                more = await self._within(mailbox, account, lease, bounds, progress)
+            async with asyncio.timeout(bounds.seconds + account.timeout_s + GRACE_S) as deadline:
+                more = await self._within(mailbox, account, lease, bounds, progress, deadline)
         except TimeoutError:
             error = MailError(
                 Stage.DOWNLOAD,
@@ -98,8 +123,7 @@ class Visit:
             return await self._fail(lease, error, progress)
         if undone := _undone(account, progress):
             return await self._fail(lease, undone, progress)
-        remaining = progress.remaining or 0
-        await self._sampler.known(lease, remaining, taken=progress.taken - progress.sampled_taken)
+        await self._sample(lease, progress)
         await self._sampler.clean(lease)
         return VisitResult(progress.taken, progress.size_bytes, more)
 
@@ -108,9 +132,16 @@ class Visit:
             lease,
             error,
             remote=progress.remaining,
-            taken=progress.taken - progress.sampled_taken,
+            taken=progress.unsampled(),
+            oldest_at=progress.oldest_at,
         )
         return VisitResult(progress.taken, progress.size_bytes, more=False, error=error)
+
+    async def _sample(self, lease: Lease, progress: _Progress) -> None:
+        remaining = progress.remaining or 0
+        await self._sampler.known(
+            lease, remaining, taken=progress.unsampled(), oldest_at=progress.oldest_at
+        )
 
     async def _within(
         self,
@@ -119,23 +150,25 @@ class Visit:
         lease: Lease,
         bounds: Bounds,
         progress: _Progress,
+        deadline: asyncio.Timeout,
     ) -> bool:
         keep = mailbox.incoming.after_download is AfterDownload.KEEP
         async with self._source.open(account) as session:
             listing = await session.listing()
             ends_at = self._clock.monotonic() + bounds.seconds
             todo = await self._compare(lease, listing.uid_validity, listing.messages, keep)
-            progress.remaining = todo.remaining
-            await self._sampler.known(lease, todo.remaining, oldest_at=_oldest(listing.messages))
             by_uid = {message.uid: message for message in listing.messages}
+            progress.waiting = {one.uid: by_uid[one.uid].received_at for one in todo.take}
+            await self._sample(lease, progress)
             session.delete([by_uid[row.uid] for row in todo.delete])
             rereads = {row.uid for row in todo.reread}
             wanted = [by_uid[uid] for uid in _in_order(todo)]
+            _extend(deadline, wanted[: bounds.messages])
             bounded = _Bounded(
                 wanted[: bounds.messages],
                 lambda: self._stopping() or self._clock.monotonic() >= ends_at,
             )
-            taking = _Taking(lease, listing.uid_validity, keep, mailbox.mailbox.trusted, rereads)
+            taking = _Taking(lease, listing.uid_validity, keep, mailbox.outgoing.trusted, rereads)
             await self._take(session, bounded, taking, progress)
             deletions = await session.finish()
             progress.refused.update(deletions.refused)
@@ -163,17 +196,25 @@ class Visit:
         backlog = Backlog()
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._read(session, wanted, taking, backlog))
+                reading = tasks.create_task(self._read(session, wanted, taking, backlog))
                 tasks.create_task(self._commit(session, wanted, taking, backlog, progress))
         except BaseExceptionGroup as group:
             raise _first(group) from group
+        if error := reading.result():
+            raise error
 
     async def _read(
         self, session: MailSession, wanted: _Bounded, taking: _Taking, backlog: Backlog
-    ) -> None:
-        async for fetched in session.fetch(wanted):
-            await backlog.put(await self._whole(fetched, taking))
-        await backlog.close()
+    ) -> MailError | None:
+        """Read to the end, or to the server's failure: what came before it is still stored."""
+        try:
+            async for fetched in session.fetch(wanted):
+                await backlog.put(await self._whole(fetched, taking))
+        except MailError as error:
+            return error
+        finally:
+            await backlog.close()
+        return None
 
     async def _whole(self, fetched: Fetched, taking: _Taking) -> Incoming:
         """Read one message to its end; parts of a large one go to the store as they come."""
@@ -214,7 +255,22 @@ class Visit:
     ) -> None:
         sampled_at = self._clock.monotonic()
         while batch := await backlog.batch():
-            taken = await self._intake.commit_batch(
+            taken = await self._store(taking, batch, progress)
+            if not taking.keep:
+                session.delete([wanted.asked[one.uid] for one in taken])
+            progress.taken += sum(one.outcome is Outcome.STORED for one in taken)
+            progress.size_bytes += sum(message.size for message in batch)
+            for one in taken:
+                (progress.waiting or {}).pop(one.uid, None)
+            if self._clock.monotonic() - sampled_at >= SAMPLE_EVERY_S:
+                sampled_at = self._clock.monotonic()
+                await self._sample(taking.lease, progress)
+
+    async def _store(
+        self, taking: _Taking, batch: Sequence[Incoming], progress: _Progress
+    ) -> Sequence[Taken]:
+        try:
+            return await self._intake.commit_batch(
                 taking.lease,
                 taking.uid_validity,
                 batch,
@@ -222,20 +278,9 @@ class Visit:
                 keep=taking.keep,
                 trusted=taking.trusted,
             )
-            progress.unstored.update((one.uid, one.error) for one in taken if one.error)
-            taken = [one for one in taken if not one.error]
-            if not taking.keep:
-                session.delete([wanted.asked[one.uid] for one in taken])
-            stored = sum(one.outcome is Outcome.STORED for one in taken)
-            progress.taken += stored
-            progress.size_bytes += sum(message.size for message in batch)
-            fresh = sum(one.uid not in taking.rereads for one in taken)
-            progress.remaining = max(0, (progress.remaining or 0) - fresh)
-            if self._clock.monotonic() - sampled_at >= SAMPLE_EVERY_S:
-                sampled_at = self._clock.monotonic()
-                since = progress.taken - progress.sampled_taken
-                progress.sampled_taken = progress.taken
-                await self._sampler.known(taking.lease, progress.remaining, taken=since)
+        except RefusedMessagesError as error:
+            progress.unstored.update(error.refused)
+            return error.taken
 
 
 @frozen
@@ -271,9 +316,11 @@ def _in_order(todo: Plan) -> list[bytes]:
     return [sighting.uid for sighting in todo.take] + [row.uid for row in todo.reread]
 
 
-def _oldest(messages: Iterable[Listed]) -> datetime | None:
-    """When the oldest arrived, where the server tells (IMAP's INTERNALDATE)."""
-    return min((m.received_at for m in messages if m.received_at is not None), default=None)
+def _extend(deadline: asyncio.Timeout, wanted: Sequence[Listed]) -> None:
+    """Give the visit the time that its largest message may take."""
+    if (until := deadline.when()) is not None:
+        largest = max((message.size for message in wanted), default=0)
+        deadline.reschedule(until + largest / SLOWEST_BYTES_PER_S)
 
 
 def _undone(account: Account, progress: _Progress) -> MailError | None:

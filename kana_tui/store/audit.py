@@ -6,16 +6,15 @@ import hmac
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.audit import CHAIN_START, Actor, Change, Entry, link, record_bytes
 from kana_tui.ports.audit import Proof
 from kana_tui.store.counters import reserve
-from kana_tui.store.database import Database
+from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.engine import is_sqlite
 from kana_tui.store.instants import stored
 from kana_tui.store.schema import audit
@@ -99,14 +98,18 @@ class SqlAuditLog:
     async def verify(self) -> Sequence[Proof]:
         key = self._key()
         chains: dict[str, _Chain] = {}
-        async with self._database.reading() as connection:
-            rows = await connection.stream(
-                select(audit).order_by(audit.c.id).execution_options(yield_per=1000)
-            )
-            async for row in rows:
+        rows: Sequence[AnyRow] = ()
+        # A transaction for each thousand, so that a long chain keeps no reader open.
+        while rows := await self._after(rows[-1].id if rows else 0):
+            for row in rows:
                 chain = chains.setdefault(row.node, _Chain(row.node))
                 chain.follow(key, _entry(row))
         return [chain.proof() for _node, chain in sorted(chains.items())]
+
+    async def _after(self, entry_id: int) -> Sequence[AnyRow]:
+        following = select(audit).where(audit.c.id > entry_id).order_by(audit.c.id).limit(1_000)
+        async with self._database.reading() as connection:
+            return (await connection.execute(following)).all()
 
 
 class _Chain:
@@ -134,7 +137,7 @@ class _Chain:
         return Proof(self._node, self._entries, self._head, self._broken_at)
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: AnyRow) -> Entry:
     return Entry(
         id=row.id,
         at=row.at,

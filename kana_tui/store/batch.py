@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -101,7 +101,7 @@ async def _number(connection: AsyncConnection, decisions: Sequence[Decision]) ->
     """The ID of the message that each decision stores, None where it stores none."""
     new = [d.incoming for d in decisions if d.verdict is Verdict.NEW]
     whole = sum(incoming.message_id is None for incoming in new)
-    fresh = iter(())
+    fresh: Iterator[int] = iter(())
     if whole:
         first_id = await reserve(connection, "message", whole)
         fresh = iter(range(first_id, first_id + whole))
@@ -175,7 +175,9 @@ async def _write_ledger(
     message_ids: Sequence[int | None],
 ) -> None:
     """The rows that were listed, those that were not, and the mailbox's numbers."""
-    listed, unlisted, superseded = [], [], set()
+    listed: list[dict[str, Any]] = []
+    unlisted: list[dict[str, Any]] = []
+    superseded: set[int] = set()
     for decision, message_id in zip(decisions, message_ids, strict=True):
         superseded.update(row.id for row in decision.superseded)
         row, incoming = decision.row, decision.incoming

@@ -18,11 +18,15 @@ COUNTED = (
     "notification",
     "outbound",
     "queue",
+    "receiver",
     "rule",
     "rule_group",
     "silence",
 )
 """The tables whose IDs come from here."""
+
+MAILBOX_REVISION = "mailbox_revision"
+"""Counts the writes to mailboxes, so that whoever holds them knows when to read again."""
 
 
 async def reserve(connection: AsyncConnection, name: str, count: int = 1) -> int:

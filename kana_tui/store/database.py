@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from kana_tui.store.engine import reading
 from kana_tui.store.writer import Job, Writer
 
 T = TypeVar("T")
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row whose columns are read by name."""
 
 
 @frozen(eq=False)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.depth import Depth, DepthSource, Sample
+from kana_tui.domain.errors import Stage
 from kana_tui.domain.levels import Crossing, Level, Step
 from kana_tui.ports.depth import Recorded, Standing
 from kana_tui.ports.intake import Lease
 from kana_tui.store.counters import reserve
-from kana_tui.store.database import Database
+from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.leases import fence
-from kana_tui.store.schema import alert, depth_sample, level, message, notification
+from kana_tui.store.schema import alert, depth_sample, intake, level, message, notification
 from kana_tui.store.schema.columns import LARGEST
 
 Decide = Callable[[Standing, Depth], Step]
@@ -60,10 +62,13 @@ class SqlDepths:
 
         return await self._database.write(job)
 
-    async def clear_error(self, lease: Lease) -> None:
+    async def clear_error(self, lease: Lease, stages: Collection[Stage] = tuple(Stage)) -> None:
         async def job(connection: AsyncConnection) -> None:
             await fence(connection, lease)
-            await _set(connection, lease.mailbox_id, **_NO_ERROR)
+            cleared = update(level).where(
+                level.c.mailbox_id == lease.mailbox_id, level.c.error_stage.in_(stages)
+            )
+            await connection.execute(cleared.values(**_NO_ERROR))
 
         await self._database.write(job)
 
@@ -71,7 +76,7 @@ class SqlDepths:
 _NO_ERROR: Final = {"error_stage": None, "error_message": None, "error_since": None}
 
 
-async def _standing(connection: AsyncConnection, mailbox_id: int) -> Row[Any]:
+async def _standing(connection: AsyncConnection, mailbox_id: int) -> AnyRow:
     return (await connection.execute(select(level).where(level.c.mailbox_id == mailbox_id))).one()
 
 
@@ -98,7 +103,7 @@ async def _set(connection: AsyncConnection, mailbox_id: int, **values: Any) -> N
     await connection.execute(update(level).where(level.c.mailbox_id == mailbox_id).values(**values))
 
 
-async def _write_error(connection: AsyncConnection, standing: Row[Any], sample: Sample) -> None:
+async def _write_error(connection: AsyncConnection, standing: AnyRow, sample: Sample) -> None:
     """A new error, or the same stage failing on: then since when it did is kept."""
     error = sample.error
     if error is None:
@@ -113,7 +118,7 @@ async def _write_error(connection: AsyncConnection, standing: Row[Any], sample: 
     )
 
 
-async def _write_unknown(connection: AsyncConnection, standing: Row[Any], sample: Sample) -> None:
+async def _write_unknown(connection: AsyncConnection, standing: AnyRow, sample: Sample) -> None:
     await _set(
         connection,
         sample.mailbox_id,
@@ -123,7 +128,7 @@ async def _write_unknown(connection: AsyncConnection, standing: Row[Any], sample
 
 
 async def _write_known(
-    connection: AsyncConnection, standing: Row[Any], sample: Sample, step: Step
+    connection: AsyncConnection, standing: AnyRow, sample: Sample, step: Step
 ) -> None:
     moved = step.level is not standing.level
     await _set(
@@ -132,11 +137,23 @@ async def _write_known(
         known=True,
         unknown_since=None,
         remote=min(sample.remote or 0, LARGEST),
-        oldest_at=sample.oldest_at,
+        oldest_at=sample.oldest_at or await _first_listed(connection, sample),
         sampled_at=sample.at,
         level=step.level,
         since=sample.at if moved else standing.since,
     )
+
+
+async def _first_listed(connection: AsyncConnection, sample: Sample) -> datetime | None:
+    """When the first of what waits was listed, where the server does not tell (POP3)."""
+    if not sample.remote:
+        return None
+    waiting = select(func.min(intake.c.listed_at)).where(
+        intake.c.mailbox_id == sample.mailbox_id,
+        text("outcome = 'listed'"),  # written out, as the partial index has it
+    )
+    first: datetime | None = (await connection.execute(waiting)).scalar_one()
+    return first
 
 
 async def _write_sample(connection: AsyncConnection, sample: Sample, local: int) -> None:

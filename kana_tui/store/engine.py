@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from collections.abc import Iterator
 from typing import Any, Final
 
 from sqlalchemy import event, make_url
@@ -17,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from kana_tui.domain.errors import KanaError, UnreachableError
-from kana_tui.store.faults import busy, sqlite_fault
+from kana_tui.store import driver
+from kana_tui.store.faults import busy, damaged, sqlite_fault
 from kana_tui.store.location import Location
 
 _BEGIN: Final = "sqlite_begin"
@@ -42,7 +42,7 @@ def create_engine(location: Location, *, busy_timeout_s: float) -> AsyncEngine:
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{location.path}",
         pool_timeout=10,
-        connect_args={"timeout": busy_timeout_s},
+        connect_args={"timeout": busy_timeout_s, "async_creator_fn": driver.connect},
     )
     event.listen(engine.sync_engine, "connect", _prepare(busy_timeout_s))
     event.listen(engine.sync_engine, "begin", _begin)
@@ -101,6 +101,15 @@ def unreachable(error: BaseException, place: str) -> KanaError | None:
             f"The connection to {place} is lost.", hint="Check that the database runs."
         )
     return None
+
+
+async def refuse_damage(engine: AsyncEngine, place: str) -> None:
+    """UnreachableError if a page of a SQLite file is damaged. Reads the whole file."""
+    async with reading(engine, place) as connection:
+        if is_sqlite(connection):
+            found = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
+            if found != "ok":
+                raise damaged(place)
 
 
 def is_sqlite(connection: AsyncConnection) -> bool:

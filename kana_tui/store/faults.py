@@ -79,6 +79,11 @@ def busy(place: str) -> BusyError:
     )
 
 
+def damaged(place: str) -> UnreachableError:
+    message, hint = _SENTENCES[sqlite3.SQLITE_CORRUPT]
+    return UnreachableError(message.format(place=place), hint=hint)
+
+
 def newer_schema(found: str, place: str) -> UnreachableError:
     return UnreachableError(
         f"The store {place} has schema {found}, this program knows only up to {SCHEMA_VERSION}.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import frozen
-from sqlalchemy import bindparam, func, insert, select, text, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.intake import Incoming, LedgerRow, Outcome, Plan, Presence, Sighting
@@ -21,9 +21,13 @@ from kana_tui.store.parts import discard_unfinished
 from kana_tui.store.schema import intake, mailbox, message_part, unfinished
 from kana_tui.store.schema.columns import LARGEST
 
+T = TypeVar("T")
+
 _TAKEN: Final = (Outcome.STORED, Outcome.DUPLICATE)
 _ROWS_AT_ONCE: Final = 2_000
 """So that a listing of a million does not hold up the other mailboxes' commits."""
+_UNFIT: Final = (StatementError, ValueError, TypeError, ArithmeticError)
+"""What a value raises that a column cannot hold: in the database, or on the way to it."""
 _PRESENT: Final = text("presence <> 'absent'")
 """Written out, as the partial index has it: SQLite does not look into parameters."""
 
@@ -135,10 +139,10 @@ class SqlIntake:
 
         try:
             return await self._database.write(job, rows=len(messages))
-        except (IntegrityError, DataError) as error:
+        except _UNFIT as error:
             # Undone as a whole; halves find the one that the database will not take.
             if len(messages) == 1:
-                refused[messages[0].uid] = str(error.orig)
+                refused[messages[0].uid] = _words(error)
                 return ()
         middle = len(messages) // 2
         first = await self._commit(visit, messages[:middle], refused)
@@ -151,24 +155,28 @@ class SqlIntake:
         confirmed: Collection[bytes],
         refused: Collection[bytes],
     ) -> None:
-        marks = [{"b_uid": uid, "b_presence": Presence.ABSENT} for uid in confirmed]
-        marks += [{"b_uid": uid, "b_presence": Presence.REFUSED} for uid in refused]
-        if not marks:
-            return
-
         async def job(connection: AsyncConnection) -> None:
             await fence(connection, lease)
-            taken = update(intake).where(
-                intake.c.mailbox_id == lease.mailbox_id,
-                intake.c.epoch == lease.epoch,
-                intake.c.uid_validity == uid_validity,
-                intake.c.uid == bindparam("b_uid"),
-                intake.c.outcome.in_(_TAKEN),
-                _PRESENT,
-            )
-            await connection.execute(taken.values(presence=bindparam("b_presence")), marks)
+            for uids, presence in ((confirmed, Presence.ABSENT), (refused, Presence.REFUSED)):
+                for some in _slices(list(uids)):
+                    taken = update(intake).where(
+                        intake.c.mailbox_id == lease.mailbox_id,
+                        intake.c.epoch == lease.epoch,
+                        intake.c.uid_validity == uid_validity,
+                        intake.c.uid.in_(some),
+                        intake.c.outcome.in_(_TAKEN),
+                        _PRESENT,
+                    )
+                    await connection.execute(taken.values(presence=presence))
 
-        await self._database.write(job, rows=len(marks))
+        if confirmed or refused:
+            await self._database.write(job, rows=len(confirmed) + len(refused))
+
+
+def _words(error: Exception) -> str:
+    """The database's own, without the statement and its values, which are the message."""
+    cause = error.orig if isinstance(error, StatementError) else error
+    return str(cause or type(error).__name__)
 
 
 async def _settle(connection: AsyncConnection, lease: Lease, plan: Plan) -> None:
@@ -192,9 +200,10 @@ async def _settle(connection: AsyncConnection, lease: Lease, plan: Plan) -> None
     )
 
 
-def _slices(row_ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(row_ids), _ROWS_AT_ONCE):
-        yield row_ids[start : start + _ROWS_AT_ONCE]
+def _slices(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """No statement takes any number of values."""
+    for start in range(0, len(values), _ROWS_AT_ONCE):
+        yield values[start : start + _ROWS_AT_ONCE]
 
 
 async def _add_sightings(
@@ -205,21 +214,26 @@ async def _add_sightings(
     at: datetime,
 ) -> None:
     first_id = await reserve(connection, "intake", len(sightings))
-    rows = [
-        {
-            "id": row_id,
-            "mailbox_id": lease.mailbox_id,
-            "epoch": lease.epoch,
-            "uid_validity": uid_validity,
-            "uid": sighting.uid,
-            "size": min(sighting.size, LARGEST),
-            "outcome": Outcome.LISTED,
-            "presence": Presence.PENDING,
-            "listed_at": at,
-        }
-        for row_id, sighting in enumerate(sightings, first_id)
-    ]
-    await connection.execute(_ADD_SIGHTING, rows)
+    reuse = await _next_reuse(connection, lease, uid_validity, sightings)
+    rows = []
+    for row_id, sighting in enumerate(sightings, first_id):
+        number = reuse.setdefault(sighting.uid, 0)
+        reuse[sighting.uid] += 1  # a server may list one UID twice
+        rows.append(
+            {
+                "id": row_id,
+                "mailbox_id": lease.mailbox_id,
+                "epoch": lease.epoch,
+                "uid_validity": uid_validity,
+                "uid": sighting.uid,
+                "reuse": number,
+                "size": min(sighting.size, LARGEST),
+                "outcome": Outcome.LISTED,
+                "presence": Presence.PENDING,
+                "listed_at": at,
+            }
+        )
+    await connection.execute(insert(intake), rows)
     await connection.execute(
         update(mailbox)
         .where(mailbox.c.id == lease.mailbox_id)
@@ -227,15 +241,18 @@ async def _add_sightings(
     )
 
 
-_earlier = intake.alias("earlier")
-_ADD_SIGHTING: Final = insert(intake).values(
-    # A UID that was here before (gone, or taken and away) is listed anew under the next number.
-    reuse=select(func.coalesce(func.max(_earlier.c.reuse) + 1, 0))
-    .where(
-        _earlier.c.mailbox_id == bindparam("mailbox_id"),
-        _earlier.c.epoch == bindparam("epoch"),
-        _earlier.c.uid_validity == bindparam("uid_validity"),
-        _earlier.c.uid == bindparam("uid"),
+async def _next_reuse(
+    connection: AsyncConnection, lease: Lease, uid_validity: int, sightings: Sequence[Sighting]
+) -> dict[bytes, int]:
+    """The next free number of each UID that was here before: gone, or taken and away."""
+    highest = (
+        select(intake.c.uid, func.max(intake.c.reuse))
+        .where(
+            intake.c.mailbox_id == lease.mailbox_id,
+            intake.c.epoch == lease.epoch,
+            intake.c.uid_validity == uid_validity,
+            intake.c.uid.in_({sighting.uid for sighting in sightings}),
+        )
+        .group_by(intake.c.uid)
     )
-    .scalar_subquery()
-)
+    return {uid: reuse + 1 for uid, reuse in await connection.execute(highest)}

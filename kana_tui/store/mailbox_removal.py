@@ -50,6 +50,7 @@ async def remove_mailbox(
     if not archive:
         await _refuse_in_use(connection, removed)
     await connection.execute(delete(secret).where(secret.c.owner == owner_of(removed.id)))
+    await discard_unfinished(connection, removed.id)
     if await _has_history(connection, removed.id):
         await connection.execute(
             update(alert)
@@ -62,7 +63,6 @@ async def remove_mailbox(
             .values(archived_at=at, version=mailbox.c.version + 1)
         )
         return "archive"
-    await discard_unfinished(connection, removed.id)
     for table in _OWN_ROWS:
         await connection.execute(delete(table).where(table.c.mailbox_id == removed.id))
     await connection.execute(delete(mailbox).where(mailbox.c.id == removed.id))
@@ -102,4 +102,5 @@ async def _has_history(connection: AsyncConnection, mailbox_id: int) -> bool:
         one = select(table.c.id).where(table.c.mailbox_id == mailbox_id).limit(1)
         if (await connection.execute(one)).first() is not None:
             return True
-    return False
+    pruned = select(mailbox.c.pruned_seen).where(mailbox.c.id == mailbox_id)
+    return bool((await connection.execute(pruned)).scalar_one())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.errors import ConflictError, InvalidValueError
@@ -13,6 +13,7 @@ from kana_tui.domain.fields.account import account_key
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.secret import SecretMark
 from kana_tui.ports.mailboxes import StoredMailbox
+from kana_tui.store.database import AnyRow
 from kana_tui.store.keys import key_of
 from kana_tui.store.places import Places, read_places
 from kana_tui.store.schema import mailbox, mailbox_department, secret
@@ -60,7 +61,7 @@ async def refuse_clash(
         ("email_address", mailbox.c.address_key == address, "is already the address"),
         ("email_address", mailbox.c.name_key == address, "is already the name"),
     )
-    others = [mailbox.c.archived_at.is_(None)]
+    others: list[ColumnElement[bool]] = [mailbox.c.archived_at.is_(None)]
     if own_id is not None:
         others.append(mailbox.c.id != own_id)
     for field, clash, what in rules:
@@ -116,7 +117,7 @@ async def read_mailboxes(
     ]
 
 
-def _mailbox(row: Row[Any], places: Places, departments: frozenset[str]) -> Mailbox:
+def _mailbox(row: AnyRow, places: Places, departments: frozenset[str]) -> Mailbox:
     values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
     values["departments"] = departments
     values["default_queue"] = places.queues[row.default_queue_id]

@@ -9,7 +9,7 @@ from attrs import frozen
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kana_tui.domain.audit import SECRET_CHANGED, Actor, Change
+from kana_tui.domain.audit import CHANGED, Actor, Change
 from kana_tui.domain.errors import ConflictError, InvalidValueError, NotFoundError
 from kana_tui.domain.intake import Outcome, Presence
 from kana_tui.domain.levels import Level
@@ -18,7 +18,7 @@ from kana_tui.ports.clock import Clock
 from kana_tui.ports.mailboxes import Edit, StoredMailbox
 from kana_tui.ports.secret_box import SecretBox
 from kana_tui.store.audit import Trail
-from kana_tui.store.counters import reserve
+from kana_tui.store.counters import MAILBOX_REVISION, reserve
 from kana_tui.store.database import Database
 from kana_tui.store.leases import raise_token
 from kana_tui.store.mailbox_removal import remove_mailbox
@@ -31,7 +31,7 @@ from kana_tui.store.mailbox_rows import (
     write_departments,
 )
 from kana_tui.store.places import read_places
-from kana_tui.store.schema import intake, lease, level, mailbox, secret
+from kana_tui.store.schema import counter, intake, lease, level, mailbox, secret
 
 
 @frozen(eq=False)
@@ -63,8 +63,8 @@ class SqlMailboxes:
             )
             await self._write_secrets(connection, mailbox_id, secrets)
             given = [Change("email_address", None, values["email_address"])]
-            given += [Change(key, None, SECRET_CHANGED) for key in secrets]
-            await self._audit(connection, actor, mailbox_id, "add", given)
+            given += [Change(key, None, CHANGED) for key in secrets]
+            await self._written(connection, actor, mailbox_id, "add", given)
             return await _one(connection, mailbox_id)
 
         return await self._database.write(job)
@@ -77,6 +77,12 @@ class SqlMailboxes:
         conditions = [] if archived else [mailbox.c.archived_at.is_(None)]
         async with self._database.reading() as connection:
             return await read_mailboxes(connection, *conditions)
+
+    async def revision(self) -> int:
+        current = select(counter.c.next).where(counter.c.name == MAILBOX_REVISION)
+        async with self._database.reading() as connection:
+            revision: int = (await connection.execute(current)).scalar_one()
+        return revision
 
     async def find(self, reference: str) -> StoredMailbox | None:
         async with self._database.reading() as connection:
@@ -113,7 +119,7 @@ class SqlMailboxes:
                 await _begin_epoch(connection, mailbox_id)
             if edit.raise_token:
                 await raise_token(connection, mailbox_id)
-            await self._audit(connection, actor, mailbox_id, "edit", edit.changes)
+            await self._written(connection, actor, mailbox_id, "edit", edit.changes)
             return await _one(connection, mailbox_id)
 
         return await self._database.write(job)
@@ -126,7 +132,7 @@ class SqlMailboxes:
                 connection, before.mailbox, at=self._clock.now(), archive=archive
             )
             gone = Change("email_address", before.mailbox.email_address, None)
-            await self._audit(connection, actor, mailbox_id, action, [gone])
+            await self._written(connection, actor, mailbox_id, action, [gone])
 
         await self._database.write(job)
 
@@ -152,7 +158,7 @@ class SqlMailboxes:
                     insert(secret).values(owner=owner, key=key, sealed=sealed, changed_at=now)
                 )
 
-    async def _audit(
+    async def _written(
         self,
         connection: AsyncConnection,
         actor: Actor,
@@ -160,6 +166,8 @@ class SqlMailboxes:
         action: str,
         changes: Sequence[Change],
     ) -> None:
+        """What every write of a mailbox ends with."""
+        await reserve(connection, MAILBOX_REVISION)
         at, object_ = self._clock.now(), f"mailbox:{mailbox_id}"
         await self._trail.append(connection, at, actor, object_, action, changes)
 

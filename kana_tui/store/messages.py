@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.errors import NotFoundError
 from kana_tui.ports.mail_source import CHUNK_BYTES
 from kana_tui.ports.messages import MessageFilter, MessageRow, MessageState
-from kana_tui.store.database import Database
+from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.places import Places, read_places
 from kana_tui.store.schema import mailbox, message, message_part
 
@@ -95,7 +95,7 @@ async def _whole(connection: AsyncConnection, message_id: int) -> bytes | None:
 
 
 def _conditions(wanted: MessageFilter, places: Places) -> Sequence[ColumnElement[bool]]:
-    conditions = [message.c.state != MessageState.QUARANTINED]
+    conditions: list[ColumnElement[bool]] = [message.c.state != MessageState.QUARANTINED]
     if wanted.state is not None:
         conditions.append(message.c.state == wanted.state)
     if wanted.mailbox_id is not None:
@@ -111,7 +111,7 @@ def _conditions(wanted: MessageFilter, places: Places) -> Sequence[ColumnElement
     return conditions
 
 
-def _row(row: Row[Any], places: Places) -> MessageRow:
+def _row(row: AnyRow, places: Places) -> MessageRow:
     message_id, mailbox_name, queue_id, *rest = row
     queue = None if queue_id is None else places.queues[queue_id]
     return MessageRow(message_id, mailbox_name, queue, *rest)

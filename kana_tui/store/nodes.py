@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
-from kana_tui.store.database import Database
+from kana_tui.store.counters import reserve
+from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.engine import is_sqlite
 from kana_tui.store.schema import lease, node, receiver
-
-_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @frozen(eq=False)
@@ -26,13 +25,15 @@ class SqlNodes:
 
     async def begin(self, new: NodeRow, receivers: Sequence[ReceiverRow]) -> None:
         async def job(connection: AsyncConnection) -> None:
-            stops = await _stops(connection, new.name)
+            before = await _before(connection, new.name)
             await connection.execute(delete(receiver).where(receiver.c.node == new.name))
             await connection.execute(delete(node).where(node.c.name == new.name))
             await connection.execute(insert(node).values(**asdict(new)))
-            rows = [_row(one, i, stops.get(one.name)) for i, one in enumerate(receivers)]
-            if rows:
-                await connection.execute(insert(receiver), rows)
+            for position, one in enumerate(receivers):
+                known = before.get(one.name)
+                receiver_id = known.id if known else await reserve(connection, "receiver")
+                row = {**asdict(one), **_kept_stop(known), "id": receiver_id, "position": position}
+                await connection.execute(insert(receiver).values(row))
             await _take_leases(connection, new.name)
 
         await self._database.write(job)
@@ -56,10 +57,10 @@ class SqlNodes:
 
         await self._database.write(job)
 
-    async def end(self, name: str) -> None:
+    async def end(self, name: str, at: datetime) -> None:
         async def job(connection: AsyncConnection) -> None:
             await connection.execute(
-                update(node).where(node.c.name == name).values(heartbeat_at=_LONG_AGO)
+                update(node).where(node.c.name == name).values(ended_at=at)
             )
             await connection.execute(
                 update(receiver)
@@ -70,22 +71,21 @@ class SqlNodes:
         await self._database.write(job)
 
 
-async def _stops(connection: AsyncConnection, name: str) -> dict[str, Row[Any]]:
-    rows = await connection.execute(
-        select(receiver.c.name, receiver.c.stopped_by, receiver.c.stopped_at).where(
-            receiver.c.node == name, receiver.c.state == ReceiverState.STOPPED
-        )
-    )
+async def _before(connection: AsyncConnection, name: str) -> dict[str, AnyRow]:
+    """The rows of the node's receivers so far, by name."""
+    rows = await connection.execute(select(receiver).where(receiver.c.node == name))
     return {row.name: row for row in rows}
 
 
-def _row(new: ReceiverRow, position: int, stop: Row[Any] | None) -> dict[str, Any]:
-    """A receiver's new row; a stop that it had is kept."""
-    row = {**asdict(new), "position": position}
-    if stop is not None:
-        kept = {"stopped_by": stop.stopped_by, "stopped_at": stop.stopped_at}
-        row.update(state=ReceiverState.STOPPED, **kept)
-    return row
+def _kept_stop(known: AnyRow | None) -> dict[str, Any]:
+    """What a receiver keeps of its former row: a stop lasts until somebody starts it."""
+    if known is None or known.state is not ReceiverState.STOPPED:
+        return {}
+    return {
+        "state": known.state,
+        "stopped_by": known.stopped_by,
+        "stopped_at": known.stopped_at,
+    }
 
 
 async def _take_leases(connection: AsyncConnection, name: str) -> None:

@@ -15,7 +15,7 @@ from kana_tui.domain.errors import UnreachableError
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.secret_box import SecretBox
 from kana_tui.store.database import Database
-from kana_tui.store.engine import create_engine
+from kana_tui.store.engine import create_engine, refuse_damage
 from kana_tui.store.faults import BusyError
 from kana_tui.store.location import Location, check_access, locate
 from kana_tui.store.migrate import bring_up_to_date
@@ -33,14 +33,17 @@ async def open_store(
     secret_box: SecretBox,
     clock: Clock,
     *,
+    check: bool = False,
     busy_timeout_s: float = BUSY_TIMEOUT_S,
     busy_deadline_s: float = BUSY_DEADLINE_S,
 ) -> AsyncIterator[Store]:
-    """The store at `url` (a relative `sqlite:///` path lies in `home`), made or migrated if need be.
+    """The store at `url` (a relative `sqlite:///` path lies in `home`), made or migrated at need.
 
-    busy_timeout_s: one wait for another process's write lock; busy_deadline_s:
-    all of them together. UnreachableError: missing folder, not writable, no
-    database, damaged, busy beyond the deadline, newer than this program.
+    check: read the whole file first and refuse it if a page is damaged, as
+    whoever deletes mail on servers must. busy_timeout_s: one wait for another
+    process's write lock; busy_deadline_s: all of them together.
+    UnreachableError: missing folder, not writable, no database, damaged, busy
+    beyond the deadline, newer than this program.
     """
     location = locate(url, home)
     if location.path is not None:
@@ -48,6 +51,8 @@ async def open_store(
     engine = create_engine(location, busy_timeout_s=busy_timeout_s)
     try:
         await _migrate_patiently(engine, location, busy_deadline_s)
+        if check:
+            await refuse_damage(engine, location.shown)
         writer = Writer(engine, location.shown, busy_deadline_s)
         writer.start()
         store = assemble(Database(engine, writer, location.shown), secret_box, clock)

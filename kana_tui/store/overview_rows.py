@@ -1,10 +1,10 @@
-"""From the rows of `overview_sql` to what the overview's port promises. Pure."""
+"""From the rows of `overview_sql` to what the overview's port promises."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from attrs import frozen
@@ -17,8 +17,9 @@ from kana_tui.domain.intake import LedgerSums
 from kana_tui.domain.levels import Level
 from kana_tui.ports.messages import MessageState
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
-from kana_tui.ports.overview import AlertRow, MailboxRow, SampledPoint
-from kana_tui.store.instants import from_ms
+from kana_tui.ports.overview import AlertRow, MailboxRow, OverviewRows, SampledPoint
+from kana_tui.store import overview_sql
+from kana_tui.store.instants import from_ms, to_ms
 
 Rows = Sequence[Sequence[Any]]
 
@@ -27,6 +28,30 @@ WAITING: Final = frozenset({MessageState.NEW.value, MessageState.OPEN.value})
 
 _NOT_STORED: Final = frozenset({MessageState.DELETED.value, MessageState.QUARANTINED.value})
 """The ledger counts these elsewhere."""
+
+POINTS_FOR: Final = timedelta(minutes=10)
+
+
+def assemble(ask: Callable[..., Rows], now: datetime) -> OverviewRows:
+    """Everything that the overview shows. `ask` runs a statement with its parameters by name,
+    always in the same read transaction."""
+    messages = message_counts(ask(overview_sql.MESSAGES_BY_STATE))
+    points = ask(overview_sql.POINTS, since=to_ms(now - POINTS_FOR))
+    numbers, quarantined, seen = (
+        ask(statement)
+        for statement in (
+            overview_sql.LEDGER_NUMBERS,
+            overview_sql.QUARANTINED,
+            overview_sql.SEEN,
+        )
+    )
+    return OverviewRows(
+        mailboxes=mailboxes(ask(overview_sql.MAILBOXES), points, messages),
+        receivers=receivers(ask(overview_sql.RECEIVERS)),
+        nodes=nodes(ask(overview_sql.NODES)),
+        alerts=alerts(ask(overview_sql.ALERTS)),
+        ledger=tuple(sums for _id, sums in ledger(numbers, messages, quarantined, seen)),
+    )
 
 
 @frozen
@@ -112,6 +137,7 @@ def _mailbox(row: Sequence[Any], local: int, points: tuple[SampledPoint, ...]) -
 def receivers(rows: Rows) -> tuple[ReceiverRow, ...]:
     return tuple(
         ReceiverRow(
+            id=receiver_id,
             node=node,
             name=name,
             priority=Priority(priority),
@@ -122,14 +148,45 @@ def receivers(rows: Rows) -> tuple[ReceiverRow, ...]:
             stopped_by=stopped_by,
             stopped_at=_time(stopped_at),
         )
-        for node, name, priority, state, visiting, rate, error, stopped_by, stopped_at in rows
+        for (
+            receiver_id,
+            node,
+            name,
+            priority,
+            state,
+            visiting,
+            rate,
+            error,
+            stopped_by,
+            stopped_at,
+        ) in rows
     )
 
 
 def nodes(rows: Rows) -> tuple[NodeRow, ...]:
     return tuple(
-        NodeRow(*identity, bool(hosted), hosted_by, from_ms(started), from_ms(heartbeat))
-        for *identity, hosted, hosted_by, started, heartbeat in rows
+        NodeRow(
+            name=name,
+            host=host,
+            pid=pid,
+            version=version,
+            hosted=bool(hosted),
+            hosted_by=hosted_by,
+            started_at=from_ms(started_at),
+            heartbeat_at=from_ms(heartbeat_at),
+            ended_at=_time(ended_at),
+        )
+        for (
+            name,
+            host,
+            pid,
+            version,
+            hosted,
+            hosted_by,
+            started_at,
+            heartbeat_at,
+            ended_at,
+        ) in rows
     )
 
 

@@ -29,13 +29,14 @@ ORDER BY m.id, s.at, s.id
 """
 
 RECEIVERS: Final = """
-SELECT node, name, priority, state, visiting, messages_per_min, last_error, stopped_by, stopped_at
+SELECT id, node, name, priority, state, visiting, messages_per_min, last_error,
+       stopped_by, stopped_at
 FROM receiver
 ORDER BY node, position
 """
 
 NODES: Final = """
-SELECT name, host, pid, version, hosted, hosted_by, started_at, heartbeat_at
+SELECT name, host, pid, version, hosted, hosted_by, started_at, heartbeat_at, ended_at
 FROM node
 ORDER BY name
 """

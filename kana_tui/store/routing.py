@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
-from sqlalchemy import Row, bindparam, select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.rules.ruleset import RuleSet
 from kana_tui.domain.rules.stages import ReadyMessage, RuleStage, StageOutcome
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.messages import MessageState
-from kana_tui.store.database import Database
+from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.keys import key_of
 from kana_tui.store.places import read_places
 from kana_tui.store.rules import read_rules
@@ -107,7 +107,7 @@ _APPLY: Final = (
 )
 
 
-def _ready(row: Row[Any]) -> ReadyMessage:
+def _ready(row: AnyRow) -> ReadyMessage:
     values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
     return ReadyMessage(**{**values, "stage": RuleStage(row.stage)})
 
@@ -170,7 +170,7 @@ async def _general(connection: AsyncConnection, message_ids: Sequence[int]) -> M
         .where(message.c.id.in_(message_ids), queue.c.name_key == key_of(GENERAL))
         .order_by(mailbox_department.c.department_id.desc())
     )
-    own = {message_id: queue_id for message_id, queue_id in rows}
+    own = {row[0]: row[1] for row in rows}
     root = await connection.execute(
         select(queue.c.id).where(
             queue.c.department_id == ROOT_DEPARTMENT_ID, queue.c.name_key == key_of(GENERAL)

@@ -44,7 +44,10 @@ class Store:
 
 
 def assemble(database: Database, secret_box: SecretBox, clock: Clock) -> Store:
-    trail = Trail(secret_box.audit_key)
+    def audit_key() -> bytes:
+        return secret_box.audit_key
+
+    trail = Trail(audit_key)
     return Store(
         mailboxes=SqlMailboxes(database, secret_box, trail, clock),
         intake=SqlIntake(database),
@@ -53,6 +56,6 @@ def assemble(database: Database, secret_box: SecretBox, clock: Clock) -> Store:
         messages=SqlMessages(database),
         routing=SqlRouting(database, clock),
         nodes=SqlNodes(database),
-        audit=SqlAuditLog(database, secret_box.audit_key),
+        audit=SqlAuditLog(database, audit_key),
         database=database,
     )

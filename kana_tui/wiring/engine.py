@@ -78,9 +78,7 @@ async def _pass(home: Home) -> int:
 
 
 @asynccontextmanager
-async def _assembled(
-    home: Home, stopping: asyncio.Event
-) -> AsyncIterator[tuple[EnginePorts, str]]:
+async def _assembled(home: Home, stopping: asyncio.Event) -> AsyncIterator[tuple[EnginePorts, str]]:
     """Lock, log, store, use cases; ConflictError while another engine lives."""
     with EngineLock(home.places.engine_lock):
         start_log(home.places.logs / "engine.log", home.log_level, home.redactor)

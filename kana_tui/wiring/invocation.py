@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from kana_tui.domain.audit import Actor
+if TYPE_CHECKING:
+    from kana_tui.domain.audit import Actor
 
 
 @frozen
@@ -28,9 +28,13 @@ class Invocation:
     @property
     def actor(self) -> Actor:
         """Who acts: `--operator` where SSH forces the command, otherwise the OS user."""
+        import getpass  # noqa: PLC0415  # `--version` must not wait for any of these
+
+        from kana_tui.domain.audit import Actor  # noqa: PLC0415
+
         return Actor(self.operator or getpass.getuser(), node_name())
 
 
 def node_name() -> str:
     """The node's name: KANA_TUI_NODE, or the host's."""
-    return os.environ.get("KANA_TUI_NODE") or socket.gethostname()
+    return os.environ.get("KANA_TUI_NODE") or os.uname().nodename

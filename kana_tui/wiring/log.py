@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from structlog.typing import Processor
 
 from kana_tui.secrets.redaction import Redactor
 
@@ -25,28 +26,51 @@ class _OwnerOnly(logging.handlers.RotatingFileHandler):
         return super()._open()
 
 
-def start_log(path: Path, level: str, redactor: Redactor) -> None:
-    """Log to `path`, and to standard error too where that is a terminal or a journal's pipe."""
+def start_log(path: Path, level: str, redactor: Redactor, *, echo: bool = True) -> None:
+    """Log to `path`, and to standard error too where that is a terminal or a journal's pipe.
+
+    `echo` off: never to standard error, which a screen draws on.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handlers: list[logging.Handler] = [
         _OwnerOnly(path, maxBytes=SIZE_BYTES, backupCount=FILES - 1, encoding="utf-8")
     ]
-    if sys.stderr.isatty() or "JOURNAL_STREAM" in os.environ:
+    if echo and (sys.stderr.isatty() or "JOURNAL_STREAM" in os.environ):
         handlers.append(logging.StreamHandler())
-    logging.basicConfig(level=level.upper(), format="%(message)s", handlers=handlers, force=True)
+    for handler in handlers:
+        handler.setFormatter(_formatter(redactor))
+    logging.basicConfig(level=level.upper(), handlers=handlers, force=True)
     for noisy in ("sqlalchemy", "alembic", "aiosqlite", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
+        processors=[*_STAMPED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+_STAMPED: Final[tuple[Processor, ...]] = (
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def _formatter(redactor: Redactor) -> logging.Formatter:
+    """Our events and those of libraries alike: redacted last, after tracebacks became text.
+
+    ASCII alone: a log is read with `cat`, and mail brings characters that a
+    terminal obeys.
+    """
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_STAMPED,
         processors=[
-            structlog.stdlib.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.ExceptionRenderer(
                 structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
             ),
             redactor,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )

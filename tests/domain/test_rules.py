@@ -44,7 +44,7 @@ MESSAGE = ReadyMessage(
 
 def through(message: ReadyMessage, rules: RuleSet) -> tuple[int | None, bool, list[RuleStage]]:
     """All stages: the queue at the end, deleted, and the stages passed."""
-    passed = []
+    passed: list[RuleStage] = []
     while message.stage is not RuleStage.DONE:
         passed.append(message.stage)
         outcome = pass_stage(message, rules)

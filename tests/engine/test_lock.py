@@ -59,10 +59,14 @@ def test_a_killed_engine_leaves_the_lock_free(path: Path) -> None:
 def test_no_child_process_inherits_the_lock(path: Path) -> None:
     with EngineLock(path):
         child = subprocess.Popen(
-            [sys.executable, "-c", "import sys; sys.stdin.read()"],
+            [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"],
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             close_fds=False,
         )
+        assert child.stdout is not None
+        # The kernel lets the parent go on before it closes what the child must not inherit.
+        assert child.stdout.readline() == b"\n"
     with child:
         assert not engine_lives(path)
 

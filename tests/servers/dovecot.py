@@ -29,7 +29,8 @@ default_internal_user = {user}
 default_login_user = {user}
 default_internal_group = {group}
 protocols = imap pop3
-listen = 127.0.0.1
+# The second one is an address that the certificate does not name.
+listen = 127.0.0.1, 127.0.0.2
 auth_mechanisms = plain login apop cram-md5
 auth_username_format = %Ln
 auth_failure_delay = 0
@@ -42,11 +43,11 @@ mail_max_userip_connections = 1000
 first_valid_uid = 1
 passdb {{
   driver = passwd-file
-  args = scheme=PLAIN username_format=%n {folder}/users
+  args = scheme=PLAIN username_format=%n {folder}/users/%n
 }}
 userdb {{
   driver = passwd-file
-  args = username_format=%n {folder}/users
+  args = username_format=%n {folder}/users/%n
 }}
 service imap-login {{
   chroot =
@@ -101,7 +102,7 @@ class Dovecot:
         self.ports = dict(zip(PROTOCOLS, free_ports(len(PROTOCOLS)), strict=True))
         self._users = 0
         self._delivered = 0
-        (folder / "users").touch()
+        (folder / "users").mkdir()
         (folder / "mail").mkdir()
         os.chown(folder / "mail", self._uid, self._gid)
         (folder / "dovecot.conf").write_text(
@@ -138,8 +139,8 @@ class Dovecot:
         name = name or f"user{self._users}"
         home = self.folder / "mail" / name
         line = f"{name}:{{PLAIN}}{password}:{self._uid}:{self._gid}::{home}::\n"
-        with (self.folder / "users").open("a") as users:
-            users.write(line)
+        # A file each: Dovecot looks for changes of a file it knows once a second at most.
+        (self.folder / "users" / name).write_text(line)
         for part in ("", "cur", "new", "tmp"):
             place = home / part
             place.mkdir(exist_ok=True)

@@ -142,8 +142,9 @@ class MemoryMailboxes:
             other = row.mailbox.values()
             if row.mailbox.id == own_id or row.mailbox.archived:
                 continue
+            taken = {folded(other["name"]), folded(other["email_address"])}
             for key in ("name", "email_address"):
-                if folded(values[key]) == folded(other[key]):
+                if folded(values[key]) in taken:
                     raise ConflictError(f"{values[key]} is taken.", field=key)
             if account_key(values) == account_key(other):
                 raise ConflictError("The account is taken.", field="server")

@@ -120,6 +120,13 @@ Index(
     postgresql_where=text("presence <> 'absent'"),
 )
 Index(
+    "ix_intake_listed",
+    intake.c.mailbox_id,
+    intake.c.listed_at,
+    sqlite_where=text("outcome = 'listed'"),
+    postgresql_where=text("outcome = 'listed'"),
+)
+Index(
     "ix_intake_unconfirmed",
     intake.c.mailbox_id,
     intake.c.digest,

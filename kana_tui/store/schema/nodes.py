@@ -1,6 +1,17 @@
 """Engines, their receivers, and the commands they are given."""
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from kana_tui.domain.cover import Priority
 from kana_tui.ports.nodes import ReceiverState
@@ -25,13 +36,15 @@ node = Table(
     Column("hosted_by", Text),
     Column("started_at", Instant, nullable=False),
     Column("heartbeat_at", Instant, nullable=False),
+    Column("ended_at", Instant),
 )
 
 receiver = Table(
     "receiver",
     metadata,
-    Column("node", Text, ForeignKey("node.name"), primary_key=True),
-    Column("name", Text, primary_key=True),
+    row_id(),
+    Column("node", Text, ForeignKey("node.name"), nullable=False),
+    Column("name", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("priority", Choice(Priority), nullable=False),
     Column("state", Choice(ReceiverState), nullable=False),
@@ -40,6 +53,7 @@ receiver = Table(
     Column("last_error", ForeignText),
     Column("stopped_by", Text),
     Column("stopped_at", Instant),
+    UniqueConstraint("node", "name"),
 )
 
 command = Table(

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-import email_validator
 from attrs import frozen
 
 from kana_tui.domain.fields.context import Context
 from kana_tui.domain.fields.kinds.kind import Kind, RuleError
 from kana_tui.domain.fields.kinds.text import PlainText
-
-# Mail inside a company is at home under .local or .test too; nothing else here uses the list.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 def check_address(text: str) -> str:
@@ -20,6 +16,10 @@ def check_address(text: str) -> str:
 
     Nothing is looked up: whether its domain takes mail is for the sender to find out.
     """
+    import email_validator  # noqa: PLC0415  # as slow to load as Python itself, often not needed
+
+    # Mail inside a company is at home under .local or .test too; nothing else here uses the list.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     address = unicodedata.normalize("NFC", text)
     try:
         email_validator.validate_email(

@@ -1,0 +1,1 @@
+"""Mail servers: POP3 and IMAP sessions, TLS, and what is read from a header block."""

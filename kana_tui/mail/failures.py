@@ -1,0 +1,55 @@
+"""MailErrors that both protocols raise; a server's own words are always shown harmless.
+
+`peer` is `host:port`; `awaited` names what was due from the server, as it
+stands after “no” or “its”: “greeting”, “answer to USER”, “message 5”.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kana_tui.domain.errors import MailError, Stage
+from kana_tui.domain.secret import Secret
+from kana_tui.domain.visible import visible
+
+WORDS_CHARACTERS: Final = 200
+
+
+def shown(words: bytes | str) -> str:
+    """A server's words on one line, without what a terminal obeys, cut to a sane length."""
+    text = words.decode("utf-8", "backslashreplace") if isinstance(words, bytes) else words
+    text = visible(text[: WORDS_CHARACTERS + 1])
+    return text if len(text) <= WORDS_CHARACTERS else f"{text[:WORDS_CHARACTERS]}…"
+
+
+def without(secret: Secret, words: bytes) -> bytes:
+    """A server's words on a login; some servers repeat what they were sent."""
+    text = secret.reveal().encode()
+    return words.replace(text, "…".encode()) if text else words
+
+
+def deadline(
+    stage: Stage, peer: str, awaited: str, seconds: float, *, hint: str | None = None
+) -> MailError:
+    return MailError(stage, f"{peer}: no {awaited} after {seconds:g} s.", hint=hint, deadline=True)
+
+
+def closed(stage: Stage, peer: str, awaited: str) -> MailError:
+    return MailError(stage, f"{peer} closed the connection before its {awaited} was complete.")
+
+
+def unexpected(stage: Stage, peer: str, awaited: str, answer: bytes) -> MailError:
+    """The server broke the protocol; what follows on that connection cannot be trusted."""
+    return MailError(
+        stage,
+        f"{peer} broke the protocol: its {awaited} was “{shown(answer)}”.",
+        hint="The session was ended; nothing more was deleted.",
+    )
+
+
+def endless(stage: Stage, peer: str, awaited: str, limit: int) -> MailError:
+    return MailError(
+        stage,
+        f"{peer} broke the protocol: its {awaited} is longer than {limit:,} bytes.",
+        hint="The session was ended; nothing more was deleted.",
+    )

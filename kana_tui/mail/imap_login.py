@@ -1,0 +1,127 @@
+"""From IMAP's greeting to the authenticated state: CAPABILITY, STARTTLS, LOGIN."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kana_tui.domain.errors import MailError, Stage
+from kana_tui.mail.imap_commands import LITERAL_MINUS_MOST, command
+from kana_tui.mail.imap_dialogue import Dialogue
+from kana_tui.mail.imap_replies import Data, Kind, Status
+from kana_tui.ports.mail_source import Account
+
+LITERAL_PLUS_MOST: Final = 64 * 1024
+
+Capabilities = frozenset[bytes]
+
+
+async def log_in(dialogue: Dialogue, account: Account) -> Capabilities:
+    """Greet, upgrade where the account wants it, log in; what the server can do after that.
+
+    User and password are sent only to a server whose certificate was accepted,
+    where TLS is due (RFC 3501 section 6.2.1). MailError with its stage otherwise.
+    """
+    _check("user", account.user)
+    _check("password", account.secret.reveal())
+    greeted = await _greeting(dialogue)
+    capabilities = greeted or await _capabilities(dialogue, Stage.GREETING)
+    if account.upgrade_tls:
+        await _upgrade(dialogue, capabilities)
+        # What was offered in plain text may have been anybody's words.
+        capabilities = await _capabilities(dialogue, Stage.LOGIN)
+    if b"LOGINDISABLED" in capabilities:
+        raise MailError(
+            Stage.LOGIN,
+            f"{dialogue.peer} does not allow LOGIN on this connection (LOGINDISABLED).",
+            hint="No user or password was sent. If it has TLS on a port, choose Secure IMAP.",
+        )
+    status = await dialogue.run(Stage.LOGIN, "answer to LOGIN", _login(account, capabilities))
+    if status.kind is not Kind.OK:
+        raise _refused(dialogue, account, status)
+    return _told(status) or await _capabilities(dialogue, Stage.LOGIN)
+
+
+def _check(what: str, text: str) -> None:
+    """What would end a command, and begin another, is never sent."""
+    if any(character in text for character in "\r\n\0"):
+        raise MailError(
+            Stage.SETTINGS,
+            f"The IMAP {what} holds a line end or a NUL character, which LOGIN cannot carry.",
+            hint=f"Set the {what} again.",
+        )
+
+
+async def _greeting(dialogue: Dialogue) -> Capabilities:
+    """The capabilities that the greeting told, if it did."""
+    encrypted = dialogue.connection.encrypted
+    try:
+        greeting = await dialogue.greeting("greeting")
+    except MailError as error:
+        if error.deadline and not encrypted:
+            error.hint = "If it speaks TLS on this port, choose Secure IMAP."
+        raise
+    if greeting.kind is Kind.BYE:
+        raise dialogue.farewell(Stage.GREETING, greeting)
+    if greeting.kind is Kind.PREAUTH:
+        # Logged in as whom? And it rules STARTTLS out (RFC 9051 section 11.2).
+        raise MailError(
+            Stage.GREETING,
+            f"{dialogue.peer} says that this connection is logged in already (PREAUTH).",
+            hint="No user or password was sent. Somebody may sit in the line; check the server.",
+        )
+    if greeting.kind is not Kind.OK:
+        raise dialogue.refusal(Stage.GREETING, "the connection", greeting)
+    return _told(greeting)
+
+
+def _told(status: Status) -> Capabilities:
+    if status.kind is not Kind.OK or status.code != "CAPABILITY":
+        return frozenset()
+    return frozenset(status.argument.upper().split())
+
+
+async def _capabilities(dialogue: Dialogue, stage: Stage) -> Capabilities:
+    found: set[bytes] = set()
+
+    def takes(data: Data) -> bool:
+        found.update(b" ".join(data.lines).upper().split())
+        return True
+
+    asked = "answer to CAPABILITY"
+    status = await dialogue.run(stage, asked, (b"CAPABILITY",), {b"CAPABILITY": takes})
+    if status.kind is not Kind.OK:
+        raise dialogue.refusal(stage, "CAPABILITY", status)
+    return frozenset(found)
+
+
+async def _upgrade(dialogue: Dialogue, capabilities: Capabilities) -> None:
+    if b"STARTTLS" not in capabilities:
+        raise MailError(
+            Stage.TLS,
+            f"{dialogue.peer} does not offer STARTTLS, but this mailbox must not log in in clear.",
+            hint="No user or password was sent. "
+            "Choose Secure IMAP, or have the server offer STARTTLS.",
+        )
+    status = await dialogue.run(Stage.TLS, "answer to STARTTLS", (b"STARTTLS",))
+    if status.kind is not Kind.OK:
+        raise dialogue.refusal(Stage.TLS, "STARTTLS", status)
+    await dialogue.connection.upgrade_tls(b"K0 STARTTLS\r\n")
+
+
+def _login(account: Account, capabilities: Capabilities) -> tuple[bytes, ...]:
+    unasked = 0
+    if b"LITERAL+" in capabilities:
+        unasked = LITERAL_PLUS_MOST
+    elif b"LITERAL-" in capabilities:
+        unasked = LITERAL_MINUS_MOST
+    return command(b"LOGIN", account.user, account.secret.reveal(), unasked_literals=unasked)
+
+
+def _refused(dialogue: Dialogue, account: Account, status: Status) -> MailError:
+    """NO is about user or password unless the server says that it is about the hour (RFC 5530)."""
+    if status.kind is not Kind.NO:
+        words = f"{status.kind} {dialogue.words(status)}"
+        return dialogue.unexpected(Stage.LOGIN, "answer to LOGIN", words.encode())
+    error = dialogue.refusal(Stage.LOGIN, f"LOGIN of {account.user}", status)
+    error.refused_credentials = not status.come_again
+    return error

@@ -1,0 +1,79 @@
+"""POP3's status lines (RFC 1939 section 3) and their response codes (RFC 2449, 3206)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from attrs import frozen
+
+from kana_tui.domain.errors import MailError, Stage
+from kana_tui.domain.secret import Secret
+from kana_tui.mail.connection import Connection, Patience
+from kana_tui.mail.failures import shown, unexpected, without
+
+STATUS_BYTES: Final = 4 * 1024
+"""RFC 2449 section 4 allows 512; a server that says more is still read."""
+
+COME_AGAIN: Final = frozenset({"IN-USE", "SYS/TEMP", "LOGIN-DELAY"})
+
+_STATUS = re.compile(rb"(\+OK|-ERR)(?:[ \t]+(?:\[([^\]\r\n]{1,80})\])?[ \t]*(.*))?", re.DOTALL)
+_BUSY = re.compile(rb"in[ -]use|lock|busy|another session|temporar|try again|later", re.IGNORECASE)
+
+
+@frozen
+class Reply:
+    """A status line. `code`: upper case, without brackets, empty if there is none."""
+
+    ok: bool
+    code: str
+    words: bytes
+
+    @property
+    def temporary(self) -> bool:
+        """The server asks to come again."""
+        return not self.ok and self.code in COME_AGAIN
+
+    @property
+    def sounds_busy(self) -> bool:
+        """Older servers say in words alone that somebody else is in the mailbox."""
+        return not self.ok and not self.code and _BUSY.search(self.words) is not None
+
+
+def parsed(line: bytes) -> Reply | None:
+    """None for what is no status line."""
+    match = _STATUS.fullmatch(line)
+    if match is None:
+        return None
+    status, code, words = match.groups()
+    return Reply(status == b"+OK", (code or b"").decode("ascii", "replace").upper(), words or b"")
+
+
+async def reply(
+    connection: Connection,
+    stage: Stage,
+    awaited: str,
+    *,
+    patience: Patience | None = None,
+    secret: Secret | None = None,
+) -> Reply:
+    """The next status line; MailError if something else comes.
+
+    `secret`: what was sent before, in case the server repeats it.
+    """
+    line = await connection.line(stage, awaited, limit=STATUS_BYTES, patience=patience)
+    line = without(secret, line) if secret is not None else line
+    found = parsed(line)
+    if found is None:
+        raise unexpected(stage, connection.peer, awaited, line)
+    return found
+
+
+def refusal(stage: Stage, peer: str, command: str, refused: Reply) -> MailError:
+    """A command that was answered by -ERR."""
+    code = f"[{shown(refused.code)}] " if refused.code else ""
+    return MailError(
+        stage,
+        f"{peer} refused {command}: {code}{shown(refused.words) or 'without a word'}",
+        temporary=refused.temporary,
+    )

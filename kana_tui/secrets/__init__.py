@@ -1,0 +1,1 @@
+"""Secrets at rest and in logs: the key file, sealing, redaction."""

@@ -1,0 +1,70 @@
+"""The settings in force while config.xml may be edited at any time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from kana_tui.domain.errors import KanaError
+from kana_tui.domain.settings import Settings
+from kana_tui.settings.reading import read_settings
+
+LOOK_EACH_S: Final = 1.0
+"""A change must be in force within 5 s."""
+
+Stamp = tuple[int, int, int] | None
+
+
+class LiveSettings:
+    """The file's settings, read again when it has changed; a file that is wrong changes nothing.
+
+    `problem` is what is wrong with the file now, for people to be told.
+    `on_change` is given what comes into force.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        on_change: Callable[[Settings], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._path = path
+        self._settings = settings
+        self._on_change = on_change
+        self._monotonic = monotonic
+        self._look_at = monotonic() + LOOK_EACH_S
+        self._stamp = _stamp(path)
+        self.problem: KanaError | None = None
+
+    def current(self) -> Settings:
+        """The settings in force; looks at the file once a second at most."""
+        now = self._monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_EACH_S
+            self._look()
+        return self._settings
+
+    def _look(self) -> None:
+        stamp = _stamp(self._path)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            settings = read_settings(self._path)
+        except KanaError as error:
+            self.problem = error
+            return
+        self._on_change(settings)
+        self._settings, self.problem = settings, None
+
+
+def _stamp(path: Path) -> Stamp:
+    """What differs once a file was written to or replaced; None while there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,0 +1,67 @@
+"""The few signs of our own on the screen, and when only ASCII ones will do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from kana_tui.domain.board import ShownLevel
+
+
+@frozen
+class Glyphs:
+    """`levels` are two cells each; all others one. `frame`: corners by row, then sides."""
+
+    levels: Mapping[ShownLevel, str]
+    cursor: str
+    ellipsis: str
+    rises: str
+    falls: str
+    frame: str
+
+
+UNICODE: Final = Glyphs(
+    levels={
+        ShownLevel.HIGH: "▲▲",
+        ShownLevel.ELEVATED: "▲ ",
+        ShownLevel.UNKNOWN: "? ",
+        ShownLevel.NORMAL: "· ",
+    },
+    cursor="▶",
+    ellipsis="…",
+    rises="↑",
+    falls="↓",
+    frame="┌┐└┘─│",
+)
+ASCII: Final = Glyphs(
+    levels={
+        ShownLevel.HIGH: "^^",
+        ShownLevel.ELEVATED: "^ ",
+        ShownLevel.UNKNOWN: "? ",
+        ShownLevel.NORMAL: ". ",
+    },
+    cursor=">",
+    ellipsis="~",
+    rises="^",
+    falls="v",
+    frame="++++-|",
+)
+
+
+def needs_ascii(environment: Mapping[str, str]) -> bool:
+    """Whether this terminal cannot be trusted with our signs, or draws them two cells wide.
+
+    Only LC_ALL and LANG are asked: Python itself sets LC_CTYPE to C.UTF-8 where
+    the locale is C.
+    """
+    if environment.get("TERM") == "linux":
+        return True
+    locale = environment.get("LC_ALL") or environment.get("LANG") or ""
+    language, _, charset = locale.partition("@")[0].partition(".")
+    if charset and charset.replace("-", "").lower() != "utf8":
+        return True
+    if language in ("C", "POSIX"):
+        return not charset
+    return language.split("_")[0] in ("zh", "ja", "ko")

@@ -1,0 +1,117 @@
+"""What commands work with: the store opened for one use, and the overview read quickly."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from kana_tui.domain.settings import Settings, WatermarkSettings
+from kana_tui.engine.lock import engine_lives
+from kana_tui.ports.mailboxes import StoredMailbox
+from kana_tui.ports.nodes import NodeRow
+from kana_tui.ports.overview import OverviewReader
+from kana_tui.services.overview import Overview, Snapshot
+from kana_tui.store.faults import OutdatedStoreError
+from kana_tui.wiring.clock import SystemClock
+from kana_tui.wiring.home import Home, open_home
+from kana_tui.wiring.invocation import Invocation, node_name
+
+if TYPE_CHECKING:
+    from kana_tui.mail.body import ReadMessage
+    from kana_tui.services.mailboxes import MailboxAdministration
+    from kana_tui.store.store import Store
+
+
+@asynccontextmanager
+async def opened_store(invocation: Invocation) -> AsyncIterator[Store]:
+    """The store, open for one command."""
+    async with _opened(await _home(invocation)) as store:
+        yield store
+
+
+@asynccontextmanager
+async def administration(invocation: Invocation) -> AsyncIterator[MailboxAdministration]:
+    """The use cases of the mailbox form, on the store."""
+    from kana_tui.mail.ca_files import DiskCaFiles  # noqa: PLC0415
+    from kana_tui.services.mailboxes import MailboxAdministration  # noqa: PLC0415
+
+    home = await _home(invocation)
+    async with _opened(home) as store:
+        yield MailboxAdministration(store.mailboxes, lambda: home.settings, DiskCaFiles())
+
+
+async def resolve_mailbox(store: Store, reference: str) -> StoredMailbox:
+    """By ID, address or name; NotFoundError names what comes close."""
+    from kana_tui.services.mailboxes import MailboxAdministration  # noqa: PLC0415
+
+    return await MailboxAdministration(store.mailboxes, Settings).find(reference)
+
+
+def overview(invocation: Invocation) -> Snapshot:
+    """One snapshot of everything that is watched, without SQLAlchemy wherever that can be."""
+    home = open_home(invocation)
+    reader = open_reader(home)
+    try:
+        return overview_of(home, reader).snapshot(home.settings, SystemClock().now())
+    finally:
+        reader.close()
+
+
+def overview_of(home: Home, reader: OverviewReader) -> Overview:
+    """An overview that knows by its lock whether this node's engine lives."""
+
+    def absent(node: NodeRow) -> bool:
+        return node.name == node_name() and not engine_lives(home.places.engine_lock)
+
+    return Overview(reader, absent)
+
+
+def open_reader(home: Home) -> OverviewReader:
+    """The overview's reader; a store that is absent or old is made or migrated first."""
+    try:
+        return _reader(home)
+    except OutdatedStoreError:
+        import asyncio  # noqa: PLC0415
+
+        asyncio.run(_bring_up_to_date(home))
+        return _reader(home)
+
+
+def message_reader() -> Callable[[bytes], ReadMessage]:
+    """What makes headers and readable text of a message's raw bytes."""
+    from kana_tui.mail.body import read_message  # noqa: PLC0415
+
+    return read_message
+
+
+def watermark_settings(invocation: Invocation) -> WatermarkSettings:
+    return open_home(invocation).settings.watermarks
+
+
+async def _home(invocation: Invocation) -> Home:
+    import asyncio  # noqa: PLC0415  # `status` needs none
+
+    return await asyncio.to_thread(open_home, invocation)
+
+
+def _reader(home: Home) -> OverviewReader:
+    if home.places.store is not None:
+        from kana_tui.store.quick import open_quick  # noqa: PLC0415
+
+        return open_quick(home.places.store)
+    from kana_tui.store.location import locate  # noqa: PLC0415
+    from kana_tui.store.overview import open_overview  # noqa: PLC0415  # loads SQLAlchemy
+
+    return open_overview(locate(home.settings.store_url, home.places.home))
+
+
+async def _bring_up_to_date(home: Home) -> None:
+    async with _opened(home):
+        pass
+
+
+def _opened(home: Home) -> AbstractAsyncContextManager[Store]:
+    from kana_tui.wiring.storage import open_home_store  # noqa: PLC0415  # loads SQLAlchemy
+
+    return open_home_store(home)

@@ -1,0 +1,170 @@
+"""The screen's program: home, engine, feed and board put together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from kana_tui.domain.errors import KanaError, UnreachableError
+from kana_tui.engine.lock import engine_lives
+from kana_tui.services.overview import Snapshot
+from kana_tui.wiring.clock import SystemClock
+from kana_tui.wiring.command import open_reader, overview_of, overview_of
+from kana_tui.wiring.home import Home, open_home
+from kana_tui.wiring.hosting import EngineKeeper, HostedEngine
+from kana_tui.wiring.invocation import Invocation, node_name
+from kana_tui.wiring.log import start_log
+
+if TYPE_CHECKING:
+    from kana_tui.tui.panel import Leaving
+    from kana_tui.tui.scene import Scene
+
+STYLE_VARIABLE: Final = "KANA_TUI_STYLE"
+Story = Callable[[Snapshot], str]
+
+
+def run_screen(invocation: Invocation, *, story: Story | None = None) -> int:
+    """Show the board until it is left; the exit code, 128+n after a signal.
+
+    An engine is hosted unless one lives on this host. A `story` belongs to a
+    demo: its engine never outlives the screen.
+    """
+    home = open_home(invocation)
+    start_log(home.places.logs / "screen.log", home.log_level, home.redactor, echo=False)
+    _prepare_textual()
+    from kana_tui.tui.app import KanaApp  # noqa: PLC0415  # reads its environment when imported
+    from kana_tui.tui.ends import Ends  # noqa: PLC0415
+
+    keeper = _keeper(invocation, home)
+    app = KanaApp(_scene(invocation, home, keeper, story))
+    left: Leaving | None = None
+    with Ends(sys.stdin.fileno()) as ends:
+        ends.ask = app.leave_soon
+        keeper.begin()
+        try:
+            left = app.run(mouse=invocation.mouse)
+        finally:
+            engine = keeper.end()
+            if left is None and engine is not None:
+                engine.let_go()  # nobody is there to wait for it
+    if ends.received is not None:
+        return 128 + ends.received
+    if app.crashed is not None:
+        raise _crash(app.crashed, home)
+    _part(engine, left)
+    return 0
+
+
+def _prepare_textual() -> None:
+    """What Textual reads from the environment while it is imported."""
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    if "SSH_CONNECTION" in os.environ:
+        os.environ.setdefault("ESCDELAY", "500")
+    if os.environ.get("TERM") == "linux":
+        os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+
+
+def _scene(invocation: Invocation, home: Home, keeper: EngineKeeper, story: Story | None) -> Scene:
+    from kana_tui.tui.glyphs import ASCII, UNICODE, needs_ascii  # noqa: PLC0415
+    from kana_tui.tui.scene import Scene  # noqa: PLC0415
+    from kana_tui.tui.styles import COLOURLESS, DEFAULT, palette  # noqa: PLC0415
+
+    style = os.environ.get(STYLE_VARIABLE) or DEFAULT
+    return Scene(
+        who=f"{invocation.actor.operator}@{node_name()}",
+        node=node_name(),
+        open_source=lambda: StoreSource(home),
+        clock=SystemClock(),
+        host=keeper,
+        glyphs=ASCII if invocation.ascii or needs_ascii(os.environ) else UNICODE,
+        palette=palette(COLOURLESS if "NO_COLOR" in os.environ else style),
+        config=home.places.config,
+        log=home.places.logs / "screen.log",
+        at=invocation.at,
+        story=story,
+        may_leave_running=story is None,
+        every_s=2.0 if "SSH_CONNECTION" in os.environ else 1.0,
+        trouble=lambda: _told(home.live.problem),
+    )
+
+
+class StoreSource:
+    """The store as the feed asks it; another file put in its place is opened anew."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._reader = open_reader(home)
+        self._overview = overview_of(home, self._reader)
+        self._file = self._identity()
+
+    def version(self) -> int:
+        if self._identity() != self._file:
+            raise UnreachableError(
+                f"The store {self._home.places.store} was removed or replaced.",
+                hint="It is opened again as soon as it is there.",
+            )
+        return self._overview.version()
+
+    def snapshot(self) -> Snapshot:
+        return self._overview.snapshot(self._home.settings, SystemClock().now())
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Which file lies there: SQLite goes on reading one that was removed."""
+        path = self._home.places.store
+        if path is None:
+            return None
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def _keeper(invocation: Invocation, home: Home) -> EngineKeeper:
+    def start() -> HostedEngine:
+        return HostedEngine.start(
+            _home_options(invocation),
+            invocation.actor.operator,
+            home.places.logs / "engine.log",
+        )
+
+    return EngineKeeper(start, lambda: engine_lives(home.places.engine_lock), SystemClock())
+
+
+def _home_options(invocation: Invocation) -> list[str]:
+    """The options by which another process finds the same home."""
+    options: list[str] = ["--log-level", invocation.log_level]
+    if invocation.home is not None:
+        options += ["--home", str(invocation.home)]
+    if invocation.config is not None:
+        options += ["--config", str(invocation.config)]
+    return options
+
+
+def _part(engine: HostedEngine | None, left: Leaving | None) -> None:
+    """Stop the engine hosted here, or let it run, as was chosen."""
+    from kana_tui.tui.panel import Leaving  # noqa: PLC0415
+
+    if engine is None:
+        return
+    if left is Leaving.LEAVE_RUNNING:
+        engine.leave()
+        return
+    sys.stderr.write("The engine finishes what it has in hand, within 10 seconds.\n")
+    engine.stop()
+
+
+def _crash(error: BaseException, home: Home) -> KanaError:
+    return KanaError(
+        f"The screen ended by an error of its own ({type(error).__name__}).",
+        hint=f"The log tells more: {home.places.logs / 'screen.log'}",
+    )
+
+
+def _told(problem: KanaError | None) -> str | None:
+    return None if problem is None else f"config.xml: {problem.message}"

@@ -1,0 +1,23 @@
+"""The store of a home, opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from kana_tui.store.open import open_store
+from kana_tui.store.store import Store
+from kana_tui.wiring.clock import SystemClock
+from kana_tui.wiring.home import Home, tell_made
+
+
+@asynccontextmanager
+async def open_home_store(home: Home) -> AsyncIterator[Store]:
+    """The home's store, made or migrated if need be; a store that was made is named."""
+    path = home.places.store
+    new = path is not None and not path.exists()
+    url = home.settings.store_url
+    async with open_store(url, home.places.home, home.secret_box, SystemClock()) as store:
+        if new and path is not None:
+            tell_made([path])
+        yield store

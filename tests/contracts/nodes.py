@@ -1,0 +1,116 @@
+"""What every store's nodes promise: who lives, and what a restart keeps."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from kana_tui.domain.cover import Priority
+from kana_tui.domain.errors import LostLeaseError
+from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
+from kana_tui.ports.overview import OverviewReader, OverviewRows
+from tests.contracts.setting import NOON, OpenedStore, add_mailbox, commit, lease_of, letter
+
+NODE = NodeRow("mx1", "mx1.acme.test", 4711, "1.0", True, "alice", NOON, NOON)
+R1 = ReceiverRow("mx1", "r1", Priority.HIGH, ReceiverState.RUNNING)
+R2 = ReceiverRow("mx1", "r2", Priority.LOW, ReceiverState.RUNNING)
+STOPPED = ReceiverRow(
+    "mx1", "r2", Priority.LOW, ReceiverState.STOPPED, stopped_by="bob", stopped_at=NOON
+)
+
+
+async def read(overview: OverviewReader) -> OverviewRows:
+    return await asyncio.to_thread(overview.read, NOON)
+
+
+class NodesContract:
+    async def test_a_new_engine_shows_itself_and_its_receivers_in_their_order(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R2, R1])
+        rows = await read(overview)
+        assert rows.nodes == (NODE,)
+        assert [(row.name, row.priority, row.state) for row in rows.receivers] == [
+            ("r2", Priority.LOW, ReceiverState.RUNNING),
+            ("r1", Priority.HIGH, ReceiverState.RUNNING),
+        ]
+
+    async def test_a_heartbeat_brings_what_the_receivers_do(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1])
+        later = NOON + timedelta(seconds=5)
+        busy = ReceiverRow(
+            "mx1",
+            "r1",
+            Priority.MEDIUM,
+            ReceiverState.RUNNING,
+            visiting=("Support", "Größe"),
+            messages_per_min=12.5,
+            last_error="refused",
+        )
+        await store.nodes.heartbeat("mx1", later, [busy])
+        rows = await read(overview)
+        assert rows.nodes[0].heartbeat_at == later
+        (told,) = rows.receivers
+        assert (told.priority, told.visiting) == (Priority.MEDIUM, ("Support", "Größe"))
+        assert (told.messages_per_min, told.last_error) == (12.5, "refused")
+
+    async def test_a_stop_lasts_over_restarts_and_heartbeats(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1, STOPPED])
+        await store.nodes.end("mx1", NOON)
+        await store.nodes.begin(NODE, [R1, R2])
+        await store.nodes.heartbeat("mx1", NOON, [R1, R2])
+        by_name = {row.name: row for row in (await read(overview)).receivers}
+        stopped = by_name["r2"]
+        assert (stopped.state, stopped.stopped_by) == (ReceiverState.STOPPED, "bob")
+        assert stopped.stopped_at == NOON
+        assert by_name["r1"].state is ReceiverState.RUNNING
+
+    async def test_a_receiver_keeps_its_id_over_restarts_and_no_other_gets_it(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1, R2])
+        before = {row.name: row.id for row in (await read(overview)).receivers}
+        assert 0 not in before.values()
+        await store.nodes.begin(NODE, [R1])
+        await store.nodes.begin(NODE, [R1, R2])
+        after = {row.name: row.id for row in (await read(overview)).receivers}
+        assert after["r1"] == before["r1"]
+        assert after["r2"] > before["r2"]
+
+    async def test_an_engine_that_ended_is_stale_at_once(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1])
+        busy = ReceiverRow("mx1", "r1", Priority.HIGH, ReceiverState.RUNNING, ("Support",), 9.0)
+        await store.nodes.heartbeat("mx1", NOON, [busy])
+        await store.nodes.end("mx1", NOON)
+        rows = await read(overview)
+        assert rows.nodes[0].ended_at == NOON
+        assert (rows.receivers[0].visiting, rows.receivers[0].messages_per_min) == ((), 0.0)
+
+    async def test_two_nodes_do_not_touch_one_another(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        other = NodeRow("mx2", "mx2.acme.test", 1, "1.0", False, None, NOON, NOON)
+        mine = ReceiverRow("mx2", "r1", Priority.LOW, ReceiverState.RUNNING)
+        await store.nodes.begin(NODE, [R1])
+        await store.nodes.begin(other, [mine])
+        await store.nodes.begin(NODE, [])
+        rows = await read(overview)
+        assert [node.name for node in rows.nodes] == ["mx1", "mx2"]
+        assert [row.node for row in rows.receivers] == ["mx2"]
+
+    async def test_a_new_engine_ends_the_visits_of_the_one_before(self, store: OpenedStore) -> None:
+        mailbox = await add_mailbox(store)
+        await store.nodes.begin(NODE, [R1])
+        stale = await lease_of(store, mailbox, "mx1/r1")
+        await store.nodes.begin(NODE, [R1])
+        with pytest.raises(LostLeaseError):
+            await commit(store, stale, [letter(b"1")])
+        assert await store.intake.acquire(mailbox.id, "mx1/r1") is not None

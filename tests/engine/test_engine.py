@@ -1,0 +1,262 @@
+"""The engine whole, on a real store and on mail servers in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from kana_tui.domain.audit import Actor
+from kana_tui.domain.cover import Priority
+from kana_tui.domain.errors import MailError, Stage
+from kana_tui.domain.levels import Level
+from kana_tui.domain.mailbox import Mailbox
+from kana_tui.domain.settings import ReceiverSettings, ReceiversSettings, Settings
+from kana_tui.engine.once import SinglePass
+from kana_tui.engine.supervisor import Engine, EnginePorts
+from kana_tui.mail.header import read_envelope
+from kana_tui.ports.mail_source import Account, MailSession
+from kana_tui.ports.messages import MessageFilter, MessageState
+from kana_tui.ports.nodes import NodeRow
+from kana_tui.services.intake import IntakePorts, MailboxIntake
+from kana_tui.services.overview import MailboxView, Overview, Snapshot
+from kana_tui.services.routing import Router
+from kana_tui.store.open import open_store
+from kana_tui.store.quick import open_quick
+from kana_tui.store.store import Store
+from kana_tui.wiring.clock import SystemClock
+from tests.contracts.setting import add_mailbox
+from tests.services.memory_mail import MemoryServer
+from tests.store.memory_secret_box import MemorySecretBox
+
+DEADLINE_S = 20.0
+
+
+@define
+class Servers:
+    """Implements `MailSource`: a server for each user."""
+
+    by_user: dict[str, MemoryServer] = field(factory=dict)
+
+    def open(self, account: Account) -> AbstractAsyncContextManager[MailSession]:
+        return self.by_user[account.user].open(account)
+
+    def add(self, user: str, count: int = 0) -> MemoryServer:
+        server = self.by_user[user] = MemoryServer()
+        server.deliver(*(b"Subject: %d\r\n\r\nbody\r\n" % number for number in range(count)))
+        return server
+
+
+class Host:
+    """An engine's world; `served` runs one within its block."""
+
+    def __init__(self, store: Store, home: Path) -> None:
+        self.store = store
+        self.home = home
+        self.servers = Servers()
+        self.stopping = asyncio.Event()
+
+    async def mailbox(self, name: str, count: int = 0, **own: Any) -> MemoryServer:
+        server = self.servers.add(name.casefold(), count)
+        await add_mailbox(self.store, name, **own)
+        return server
+
+    def ports(self) -> EnginePorts:
+        clock = SystemClock()
+        ports = IntakePorts(
+            mailboxes=self.store.mailboxes,
+            intake=self.store.intake,
+            depths=self.store.depths,
+            source=self.servers,
+            read_envelope=read_envelope,
+            clock=clock,
+        )
+        return EnginePorts(
+            mailboxes=self.store.mailboxes,
+            nodes=self.store.nodes,
+            intake=MailboxIntake(ports, self.stopping.is_set),
+            router=Router(self.store.routing),
+            clock=clock,
+        )
+
+    @asynccontextmanager
+    async def served(self, settings: Settings) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            engine = Engine(self.ports(), lambda: settings, node_row(), self.stopping)
+            running = tasks.create_task(engine.run())
+            yield
+            self.stopping.set()
+            async with asyncio.timeout(DEADLINE_S):
+                await running
+
+    async def passed(self, settings: Settings) -> None:
+        await SinglePass(self.ports(), settings, node_row(), self.stopping).run()
+
+    def snapshot(self) -> Snapshot:
+        reader = open_quick(self.home / "kana.db")
+        try:
+            return Overview(reader).snapshot(Settings(), SystemClock().now())
+        finally:
+            reader.close()
+
+    def view(self, name: str) -> MailboxView:
+        return next(one for one in self.snapshot().mailboxes if one.name == name)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            while not holds():
+                await asyncio.sleep(0.02)
+
+
+def node_row() -> NodeRow:
+    now = SystemClock().now()
+    return NodeRow("mx1", "mx1.test", 1, "0", False, None, now, now)
+
+
+def settings_of(*priorities: Priority, poll_interval_s: int = 1) -> Settings:
+    receivers = tuple(ReceiverSettings(f"r{i}", one) for i, one in enumerate(priorities, 1))
+    return Settings(intake=ReceiversSettings(receivers, poll_interval_s))
+
+
+@pytest.fixture
+async def host(tmp_path: Path) -> AsyncIterator[Host]:
+    box, clock = MemorySecretBox(), SystemClock()
+    async with open_store("sqlite:///kana.db", tmp_path, box, clock) as store:
+        yield Host(store, tmp_path)
+
+
+async def test_mail_is_downloaded_again_and_again_and_routed(host: Host) -> None:
+    server = await host.mailbox("Support", 3)
+
+    async def open_messages() -> int:
+        return len(await host.store.messages.list(MessageFilter(state=MessageState.OPEN)))
+
+    async with host.served(settings_of(Priority.LOW)):
+        await host.until(lambda: not server.messages)
+        server.deliver(b"Subject: late\r\n\r\n")
+        await host.until(lambda: not server.messages)
+        async with asyncio.timeout(DEADLINE_S):
+            while await open_messages() < 4:
+                await asyncio.sleep(0.02)
+    assert await open_messages() == 4
+
+
+async def test_a_mailbox_that_no_receiver_covers_is_sampled_and_left_alone(host: Host) -> None:
+    low = await host.mailbox("Faxes", 7, priority=Priority.LOW)
+    high = await host.mailbox("Support", 3, priority=Priority.HIGH)
+    async with host.served(settings_of(Priority.HIGH)):
+        await host.until(lambda: not high.messages and host.view("Faxes").known)
+        view = host.view("Faxes")
+        assert (view.uncovered, view.covered_by, view.depth and view.depth.remote) == (True, (), 7)
+        low.deliver(b"Subject: one more\r\n\r\n")
+        await host.until(lambda: getattr(host.view("Faxes").depth, "remote", None) == 8)
+    assert len(low.messages) == 8
+
+
+async def test_an_inactive_mailbox_is_sampled_and_left_alone(host: Host) -> None:
+    server = await host.mailbox("Old", 5, active=False)
+    async with host.served(settings_of(Priority.LOW)):
+        await host.until(lambda: host.view("Old").known)
+        assert not host.view("Old").uncovered
+    assert len(server.messages) == 5
+
+
+async def test_a_mailbox_added_while_the_engine_runs_is_taken_up(host: Host) -> None:
+    async with host.served(settings_of(Priority.LOW)):
+        await host.until(lambda: host.snapshot().engine_live)
+        server = await host.mailbox("New", 2)
+        await host.until(lambda: not server.messages)
+
+
+async def test_a_failing_mailbox_does_not_keep_the_others_waiting(host: Host) -> None:
+    bad = await host.mailbox("Bad", 1)
+    bad.fail_login = MailError(Stage.LOGIN, "No.", refused_credentials=True)
+    good = await host.mailbox("Good", 3)
+    async with host.served(settings_of(Priority.LOW)):
+        await host.until(lambda: not good.messages and host.view("Bad").last_error is not None)
+    assert not host.view("Bad").known
+
+
+async def test_a_fault_of_our_own_in_one_mailbox_does_not_stop_the_engine(host: Host) -> None:
+    def fault(_uid: bytes) -> None:
+        raise ZeroDivisionError
+
+    odd = await host.mailbox("Odd", 1)
+    odd.before_fetch = fault
+    good = await host.mailbox("Good", 1)
+    async with host.served(settings_of(Priority.LOW)):
+        await host.until(lambda: not good.messages and host.view("Odd").last_error is not None)
+        good.deliver(b"Subject: later\r\n\r\n")
+        await host.until(lambda: not good.messages)
+
+
+async def test_a_depth_over_high_is_high_until_it_has_drained_to_low(host: Host) -> None:
+    server = await host.mailbox(
+        "Flood", 6, use_default_watermarks=False, low_watermark=2, high_watermark=5,
+        priority=Priority.LOW,
+    )  # fmt: skip
+    async with host.served(settings_of(Priority.HIGH)):
+        await host.until(lambda: host.view("Flood").level is Level.HIGH)
+        for uid in list(server.messages)[:3]:
+            del server.messages[uid]
+        await host.until(lambda: getattr(host.view("Flood").depth, "remote", None) == 3)
+        assert host.view("Flood").level is Level.HIGH
+        server.messages.popitem()
+        await host.until(lambda: host.view("Flood").level is Level.ELEVATED)
+
+
+async def test_a_stopped_engine_is_stale_at_once_and_its_receivers_cover_nothing(
+    host: Host,
+) -> None:
+    await host.mailbox("Support")
+    async with host.served(settings_of(Priority.LOW)):
+        await host.until(lambda: host.view("Support").covered_by == ("r1",))
+        assert host.snapshot().engine_live
+    assert not host.snapshot().engine_live
+    assert host.view("Support").uncovered
+
+
+async def test_one_pass_empties_each_mailbox_whatever_a_visits_bounds_are(host: Host) -> None:
+    server = await host.mailbox("Flood", 1200)
+    await host.passed(settings_of(Priority.LOW))
+    assert server.messages == {}
+    assert host.snapshot().ledger["stored"] == 1200
+    states = {m.state for m in await host.store.messages.list(MessageFilter())}
+    assert states == {MessageState.OPEN}
+
+
+async def test_one_pass_ends_a_mailbox_at_its_first_failure(host: Host) -> None:
+    bad = await host.mailbox("Bad", 3)
+    bad.fail_at = {b"2": MailError(Stage.DOWNLOAD, "No.")}
+    await host.passed(settings_of(Priority.LOW))
+    assert bad.log.count("login") == 1
+    assert len(bad.messages) == 3
+    assert host.snapshot().ledger["stored"] == 1
+
+
+async def test_an_edit_ends_the_visit_that_it_concerns(host: Host) -> None:
+    server = await host.mailbox("Support", 5)
+    mailbox: Mailbox = (await host.store.mailboxes.all())[0].mailbox
+    removed = asyncio.Event()
+
+    async def remove() -> None:
+        await host.store.mailboxes.remove(mailbox.id, Actor("alice", "mx1"), archive=True)
+        removed.set()
+
+    async with asyncio.TaskGroup() as tasks:
+
+        def edit(uid: bytes) -> None:
+            if uid == b"1":
+                tasks.create_task(remove())
+
+        server.before_fetch = edit
+        async with host.served(settings_of(Priority.LOW)):
+            await asyncio.wait_for(removed.wait(), DEADLINE_S)
+    # Whatever was committed before the removal may be gone from the server, and nothing else.
+    stored = host.snapshot().ledger["stored"]
+    assert len(server.messages) >= 5 - stored

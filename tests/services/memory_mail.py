@@ -1,0 +1,102 @@
+"""A mail server in memory, behind the port that POP3 and IMAP implement."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from attrs import define, field
+
+from kana_tui.domain.errors import MailError
+from kana_tui.ports.mail_source import CHUNK_BYTES, Account, Deletions, Fetched, Listed, Listing
+
+
+@define
+class MemoryServer:
+    """Implements `MailSource` for one mailbox of messages by UID, in their order.
+
+    fail_login, fail_at: a login, or the fetch of a UID, raises it. refuse: UIDs
+    that cannot be deleted. before_fetch: called with each UID that is asked for.
+    log: what was done, in order: `login`, `list`, `fetch UID`, `delete UID`.
+    """
+
+    messages: dict[bytes, bytes] = field(factory=dict)
+    uid_validity: int = 1
+    fail_login: MailError | None = None
+    fail_at: dict[bytes, MailError] = field(factory=dict)
+    refuse: set[bytes] = field(factory=set)
+    lose_quit: bool = False
+    before_fetch: Callable[[bytes], None] = lambda _uid: None
+    log: list[str] = field(factory=list)
+    accounts: list[Account] = field(factory=list)
+
+    @asynccontextmanager
+    async def open(self, account: Account) -> AsyncIterator[MemorySession]:
+        self.accounts.append(account)
+        self.log.append("login")
+        if self.fail_login is not None:
+            raise self.fail_login
+        yield MemorySession(self, account)
+
+    def deliver(self, *messages: bytes) -> None:
+        """Give each message the next UID."""
+        for raw in messages:
+            self.messages[b"%d" % (_next_uid(self.messages))] = raw
+
+
+def _next_uid(messages: Iterable[bytes]) -> int:
+    return max((int(uid) for uid in messages), default=0) + 1
+
+
+@define
+class MemorySession:
+    """Implements `MailSession`."""
+
+    _server: MemoryServer
+    _account: Account
+    _asked: list[bytes] = field(factory=list)
+
+    async def count(self) -> int:
+        return len(self._server.messages)
+
+    async def listing(self) -> Listing:
+        self._server.log.append("list")
+        listed = tuple(Listed(uid, len(raw)) for uid, raw in self._server.messages.items())
+        return Listing(self._server.uid_validity, listed)
+
+    async def fetch(self, messages: Iterable[Listed]) -> AsyncIterator[Fetched]:
+        for listed in messages:
+            self._server.before_fetch(listed.uid)
+            self._server.log.append(f"fetch {listed.uid.decode()}")
+            if listed.uid in self._server.fail_at:
+                raise self._server.fail_at[listed.uid]
+            raw = self._server.messages.get(listed.uid)
+            if raw is not None:
+                yield _fetched(listed, raw, self._account.max_message_size)
+
+    def delete(self, messages: Sequence[Listed]) -> None:
+        self._asked += [listed.uid for listed in messages]
+
+    async def finish(self) -> Deletions:
+        refused = {uid: _NO for uid in self._asked if uid in self._server.refuse}
+        confirmed = [uid for uid in self._asked if uid not in refused]
+        for uid in confirmed:
+            self._server.log.append(f"delete {uid.decode()}")
+            self._server.messages.pop(uid, None)
+        return Deletions(frozenset(() if self._server.lose_quit else confirmed), refused)
+
+
+_NO: Final = "NO it stays"
+
+
+def _fetched(listed: Listed, raw: bytes, limit: int) -> Fetched:
+    shown = raw[:limit] if limit else raw
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, max(1, len(shown)), CHUNK_BYTES):
+            yield shown[start : start + CHUNK_BYTES]
+        fetched.size, fetched.truncated = len(raw), len(shown) < len(raw)
+
+    fetched = Fetched(listed, chunks())
+    return fetched

@@ -1,0 +1,90 @@
+"""The app on a stage, on the terminal it is started on; a test changes the stage by a pipe.
+
+A line of JSON a command on descriptor COMMANDS: {"do": NAME, ...}; a line with
+the number of snapshots read since the start answers on ANSWERS.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from typing import Any
+
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+from attrs import evolve
+
+from kana_tui.domain.levels import Level
+from kana_tui.tui.app import KanaApp
+from kana_tui.tui.ends import Ends
+from kana_tui.tui.glyphs import ASCII, UNICODE
+from kana_tui.tui.panel import Leaving
+from tests.tui.scenes import scene
+from tests.tui.stage import ACME, Stage, StillClock, mailbox, refused
+
+
+def serve(stage: Stage, commands: int, answers: int) -> None:
+    """Do what the test says, line by line."""
+    calm = threading.Event()
+    with os.fdopen(commands) as lines, os.fdopen(answers, "w") as out:
+        for line in lines:
+            command: dict[str, Any] = json.loads(line)
+            do = command.pop("do")
+            if "level" in command:
+                command["level"] = Level(command["level"])
+            if do == "change":
+                stage.change(command.pop("id"), **command)
+            elif do == "put":
+                error = command.pop("error", None)
+                row = mailbox(**command)
+                if error:
+                    row = evolve(row, known=False, last_error=refused(error))
+                stage.put(row)
+            elif do == "touch":
+                stage.touch()
+            elif do == "minute":
+                stage.next_minute()
+            elif do == "break":
+                stage.broken = command["why"]
+            elif do == "crash":
+                stage.crash_with(command["secret"])
+            elif do == "flood":
+                threading.Thread(target=_flood, args=(stage, calm), daemon=True).start()
+            elif do == "calm":
+                calm.set()
+                stage.change(1, **command)
+            out.write(f"{stage.reads}\n")
+            out.flush()
+
+
+def _flood(stage: Stage, calm: threading.Event) -> None:
+    """Every row changes, again and again."""
+    depth = 100
+    while not calm.is_set():
+        depth = 100 if depth > 90_000 else depth + 1
+        for mailbox_id in stage.ids[1:]:
+            stage.change(mailbox_id, remote=depth)
+
+
+def main() -> int:
+    commands, answers, many, style, ascii_only = sys.argv[1:]
+    rows = ACME + tuple(mailbox(i, f"box {i}", i % 90) for i in range(7, int(many) + 1))
+    stage = Stage(rows[: int(many)], StillClock())
+    threading.Thread(target=serve, args=(stage, int(commands), int(answers)), daemon=True).start()
+    told = scene(stage, style=style, hosting=True)
+    app = KanaApp(evolve(told, glyphs=ASCII if ascii_only == "ascii" else UNICODE))
+    with Ends(0) as ends:
+        ends.ask = app.leave_soon
+        left = app.run(mouse=False)
+        if ends.received is not None:
+            return 128 + ends.received
+    if app.crashed is not None:
+        sys.stderr.write(f"crashed: {type(app.crashed).__name__}\n")
+        return 1
+    return 10 if left is Leaving.LEAVE_RUNNING else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""What goes over the line, in bytes: a real terminal of 80x24 with 256 colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.tui.show import Show
+
+
+@pytest.fixture
+def show() -> Iterator[Show]:
+    with Show(40) as running:
+        running.wait_for("q leave")
+        running.wait_for("support")
+        running.settle()
+        yield running
+
+
+def test_first_paint_is_at_most_25_kilobytes(show: Show) -> None:
+    assert 0 < len(show.written) <= 25_000
+
+
+def test_nothing_visible_changes_nothing_is_sent(show: Show) -> None:
+    before = len(show.written)
+    assert show.settle() == before
+
+
+def test_only_ages_and_rates_change_nothing_is_sent_before_the_minute(show: Show) -> None:
+    before = len(show.written)
+    show.do("change", id=2, points=[])
+    assert show.settle() == before
+
+
+def test_a_change_out_of_view_sends_nothing(show: Show) -> None:
+    before = len(show.written)
+    show.do("change", id=7, remote=8)
+    assert show.settle() == before
+
+
+def test_a_changed_row_sends_at_most_300_bytes(show: Show) -> None:
+    before = len(show.written)
+    show.do("change", id=2, remote=191)
+    show.wait_for("191")
+    assert 0 < show.settle() - before <= 300
+
+
+def test_a_crossing_of_the_selected_mailbox_sends_at_most_800_bytes(show: Show) -> None:
+    before = len(show.written)
+    show.do("change", id=1, remote=80, level="normal")
+    show.wait_for("0 HIGH")
+    assert 0 < show.settle() - before <= 800
+
+
+def test_a_cursor_move_sends_at_most_700_bytes(show: Show) -> None:
+    before = len(show.written)
+    show.press("j")
+    show.wait_for("box5@acme.test")
+    assert 0 < show.settle() - before <= 700
+
+
+def test_a_full_minute_sends_at_most_2_kilobytes(show: Show) -> None:
+    before = len(show.written)
+    show.do("minute")
+    show.wait_for("10m")
+    assert 0 < show.settle() - before <= 2_000
+
+
+def test_a_panel_opens_and_closes_within_25_kilobytes(show: Show) -> None:
+    before = len(show.written)
+    show.press("?")
+    show.wait_for("one mailbox down")
+    show.press("q")
+    show.wait(lambda: "one mailbox down" not in show.text, "the panel is closed")
+    assert 0 < show.settle() - before <= 25_000
+
+
+def test_after_a_storm_of_resizes_the_board_is_right(show: Show) -> None:
+    for step in range(40):
+        show.resize(60 + step * 3, 15 + step % 36)
+    show.resize(50, 12)
+    show.wait_for("needs 60x15")
+    show.resize(100, 30)
+    show.wait_for("▶ ▲▲ HIGH")
+    show.settle()
+    assert show.lines[0].endswith("12:00")
+    assert "low/high" in show.lines[2]
+    assert "q leave" in show.lines[29]
+    assert sum("NORMAL" in line for line in show.lines) >= 20
