@@ -17,7 +17,6 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from benchmarks.figures import Figure, table
 from kana_tui.domain.audit import Actor
 from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.fields.context import Context
@@ -28,8 +27,6 @@ from kana_tui.domain.secret import Secret
 from kana_tui.ports.intake import Lease
 from kana_tui.store.open import open_store
 from kana_tui.store.store import Store
-
-TITLE: Final = "The store's writer alone: messages of 4 KB from four mailboxes at once"
 
 MAILBOXES: Final = 4
 MESSAGES: Final = 2_000
@@ -64,12 +61,11 @@ class _Clock:
 def run(folder: Path | None = None) -> Mapping[str, float]:
     """Messages a second by size of batch, the median of three runs each. `folder`: where the
     stores are made, on the disk that is to be measured."""
-    measured = _measured(folder).items()
-    return {f"messages_per_s_in_batches_of_{batch}": median(rates) for batch, rates in measured}
-
-
-def _measured(folder: Path | None) -> Mapping[int, Sequence[float]]:
-    return {batch: [asyncio.run(_rate(batch, folder)) for _ in range(RUNS)] for batch in BATCHES}
+    found = {}
+    for batch in BATCHES:
+        rates = [asyncio.run(_rate(batch, folder)) for _ in range(RUNS)]
+        found[f"messages_per_s_in_batches_of_{batch}"] = median(rates)
+    return found
 
 
 async def _rate(batch: int, folder: Path | None) -> float:
@@ -142,12 +138,6 @@ async def _visit(store: Store, lease: Lease, messages: Sequence[Incoming], batch
             keep=False,
             trusted=False,
         )
-
-
-def report() -> str:
-    """The rates as a Markdown table."""
-    rows = [(batch, Figure.of(rates)) for batch, rates in _measured(None).items()]
-    return table(("messages in a batch", "stored a second"), rows)
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from attrs import frozen
@@ -32,6 +32,15 @@ STOP_WITHIN_S: Final = 8.0
 log = structlog.get_logger()
 
 
+class Worker(Protocol):
+    """Work beside the receivers, such as sending mail."""
+
+    async def run(self) -> None:
+        """Until cancelled, which must leave nothing half done. Errors of the store are its own
+        to bear: the next round tries again."""
+        ...
+
+
 @frozen
 class EnginePorts:
     mailboxes: Mailboxes
@@ -39,6 +48,7 @@ class EnginePorts:
     intake: MailboxIntake
     router: Router
     clock: Clock
+    workers: Sequence[Worker] = ()
 
 
 class Engine:
@@ -87,6 +97,7 @@ class Engine:
                     tasks.create_task(self._route()),
                     tasks.create_task(self._reload()),
                     tasks.create_task(self._beat()),
+                    *(tasks.create_task(worker.run()) for worker in self._ports.workers),
                 ]
                 await self._stopping.wait()
                 await _ended(workers, STOP_WITHIN_S)

@@ -21,14 +21,15 @@ from attrs import define, field
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.connection import Connection
 from kana_tui.mail.failures import shown, unexpected
+from kana_tui.mail.pace import Pace
 from kana_tui.mail.pop3_body import Body
 from kana_tui.mail.pop3_replies import Reply, refusal, reply
 from kana_tui.ports.mail_source import Fetched, Listed
 
 BYTES_IN_FLIGHT: Final = 1024 * 1024
 COMMANDS_IN_FLIGHT: Final = 500
+FIRST_COMMANDS: Final = 32
 BYTES_AGAIN: Final = BYTES_IN_FLIGHT * 7 // 8
-COMMANDS_AGAIN: Final = COMMANDS_IN_FLIGHT * 7 // 8
 """More is asked for once so little is in flight: one write then carries many commands."""
 ENDLESS_BYTES: Final = 64 * 1024 * 1024
 """A message that is so much larger than twice its listed size, or its limit, never ends."""
@@ -67,6 +68,7 @@ class Transfer:
         self._limit = limit
         self._sent: deque[_Sent] = deque()
         self._bytes = 0
+        self._pace = Pace(FIRST_COMMANDS, COMMANDS_IN_FLIGHT)
         self._deletes: deque[Listed] = deque()
         self._wanted: Iterator[Listed] = iter(())
         self._exhausted = True
@@ -126,6 +128,7 @@ class Transfer:
         """`body` was read to its dot: see that the server is still in step."""
         fetched.size, fetched.truncated = body.size, body.truncated
         self._bytes -= fetched.listed.size
+        self._pace.came(1)
         self._current = None
         if body.failure is not None:
             fetched.size = max(body.size, fetched.listed.size)
@@ -157,8 +160,9 @@ class Transfer:
         commands: list[bytes] = []
         while self._deletes and self._room(COMMANDS_IN_FLIGHT):
             commands.append(self._queue(_Verb.DELE, self._deletes.popleft()))
-        if self._room(COMMANDS_AGAIN) and self._bytes <= BYTES_AGAIN:
-            while not self._exhausted and self._room(COMMANDS_IN_FLIGHT):
+        ahead = self._pace.ahead
+        if self._room(ahead * 7 // 8) and self._bytes <= BYTES_AGAIN:
+            while not self._exhausted and self._room(ahead):
                 if self._bytes >= BYTES_IN_FLIGHT:
                     break
                 listed = next(self._wanted, None)

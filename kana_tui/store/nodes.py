@@ -59,9 +59,7 @@ class SqlNodes:
 
     async def end(self, name: str, at: datetime) -> None:
         async def job(connection: AsyncConnection) -> None:
-            await connection.execute(
-                update(node).where(node.c.name == name).values(ended_at=at)
-            )
+            await connection.execute(update(node).where(node.c.name == name).values(ended_at=at))
             await connection.execute(
                 update(receiver)
                 .where(receiver.c.node == name)

@@ -99,25 +99,25 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             if leaving is not None:
                 self.app.exit(leaving)
 
-        sentences, answers = self._question()
-        self.app.push_screen(LeavePanel(self._scene.glyphs, sentences, answers), answered)
+        question, answers = self._question()
+        self.app.push_screen(LeavePanel(self._scene.glyphs, question, answers), answered)
 
-    def _question(self) -> tuple[Sequence[str], Sequence[Answer]]:
+    def _question(self) -> tuple[str, Sequence[Answer]]:
         stay = Answer("Stay", None)
         if not self._scene.host.hosting:
             nodes = self._snapshot.nodes if self._snapshot else ()
             live = ", ".join(node.row.name for node in nodes if node.live)
             sentence = f"The engine of {live} goes on." if live else "No engine is live."
-            return [sentence], [stay, Answer("Leave", Leaving.STOP)]
+            return sentence, [stay, Answer("Leave", Leaving.STOP)]
         count = len(self._snapshot.mailboxes) if self._snapshot else 0
-        sentences = [
-            "The engine hosted here stops with this screen: no mail is downloaded",
-            f"and no alert is sent for {_mailboxes(count)} until an engine runs again.",
-        ]
+        sentence = (
+            "The engine hosted here stops with this screen: no mail is downloaded "
+            f"and no alert is sent for {_mailboxes(count)} until an engine runs again."
+        )
         answers = [stay, Answer("Leave, and stop the engine", Leaving.STOP)]
         if self._scene.may_leave_running:
             answers.append(Answer("Leave it running", Leaving.LEAVE_RUNNING))
-        return sentences, answers
+        return sentence, answers
 
     def _draw(self) -> None:
         """Bring every part up to date; each repaints what differs and nothing else."""

@@ -65,7 +65,8 @@ class Ends:
         listening = select.poll()
         listening.register(self._own or 0, 0)
         while not self._over.is_set():
-            if listening.poll(LISTEN_MS):
+            events = listening.poll(LISTEN_MS)
+            if any(event & select.POLLHUP for _, event in events) and not self._over.is_set():
                 os.kill(os.getpid(), signal.SIGHUP)
                 return
 

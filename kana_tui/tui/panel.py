@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
@@ -53,9 +54,13 @@ class Panel(ModalScreen[Answered], Generic[Answered], inherit_bindings=False):
     def on_resize(self, _event: events.Resize) -> None:
         self.draw()
 
+    @property
+    def widest(self) -> int:
+        return min(WIDEST, self.app.size.width)
+
     def draw(self) -> None:
         lines = self.lines()
-        width = min(WIDEST, self.app.size.width, max(line_cells(line) for line in lines) + 4)
+        width = min(self.widest, max(line_cells(line) for line in lines) + 4)
         panel = self.query_one("#panel", Lines)
         panel.styles.width, panel.styles.height = width, len(lines) + 2
         panel.show(framed(lines, width, self._glyphs))
@@ -100,9 +105,9 @@ class LeavePanel(Panel[Leaving | None], inherit_bindings=False):
 
     BINDINGS = actions.bindings(actions.CHOICE)
 
-    def __init__(self, glyphs: Glyphs, sentences: Sequence[str], answers: Sequence[Answer]) -> None:
+    def __init__(self, glyphs: Glyphs, question: str, answers: Sequence[Answer]) -> None:
         super().__init__(glyphs)
-        self._sentences = sentences
+        self._question = question
         self._answers = answers
         self._focused = 0
 
@@ -114,7 +119,7 @@ class LeavePanel(Panel[Leaving | None], inherit_bindings=False):
             choice.append(Run(" "))
         return [
             (Run("Leave?", Ink.TITLE),),
-            *((Run(sentence),) for sentence in self._sentences),
+            *((Run(line),) for line in textwrap.wrap(self._question, self.widest - 4)),
             (),
             tuple(choice),
         ]

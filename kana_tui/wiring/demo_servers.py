@@ -34,7 +34,7 @@ def demo_servers(mailboxes: int, rate: float, home: Path) -> Iterator[Mapping[st
         with log.open("wb") as errors:
             process = subprocess.Popen(  # noqa: S603  # our own interpreter and program
                 [
-                    *(sys.executable, "-m", "kana_tui.demo.serve"),
+                    *(sys.executable, "-P", "-m", "kana_tui.demo.serve"),
                     *("--mailboxes", str(mailboxes), "--rate", str(rate), "--home", str(home)),
                 ],
                 stdin=held,

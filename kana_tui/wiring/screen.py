@@ -11,7 +11,7 @@ from kana_tui.domain.errors import KanaError, UnreachableError
 from kana_tui.engine.lock import engine_lives
 from kana_tui.services.overview import Snapshot
 from kana_tui.wiring.clock import SystemClock
-from kana_tui.wiring.command import open_reader, overview_of, overview_of
+from kana_tui.wiring.command import open_reader, overview_of
 from kana_tui.wiring.home import Home, open_home
 from kana_tui.wiring.hosting import EngineKeeper, HostedEngine
 from kana_tui.wiring.invocation import Invocation, node_name

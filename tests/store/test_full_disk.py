@@ -21,15 +21,17 @@ from tests.contracts.setting import SetClock, add_mailbox, commit, lease_of, let
 from tests.store.memory_secret_box import MemorySecretBox
 
 BATCH = 8
+BALLAST = 8 * 1024 * 1024
+"""More than the write-ahead log, whose pages are moved into the file first once there is space."""
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 16 MB."""
+    """A file system of 24 MB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)],
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)],
         check=False,
         capture_output=True,
     )
@@ -62,7 +64,7 @@ async def fill(store: Store, name: str) -> tuple[int, int]:
 
 async def test_a_full_file_system_refuses_all_that_it_did_not_store(small_disk: Path) -> None:
     ballast = small_disk / "ballast"
-    ballast.write_bytes(bytes(1024 * 1024))
+    ballast.write_bytes(bytes(BALLAST))
     home = small_disk
     async with open_store("sqlite:///kana.db", home, MemorySecretBox(), SetClock()) as store:
         mailbox = await add_mailbox(store, "Last")

@@ -259,7 +259,7 @@ def test_nothing_twice_nothing_lost_at_length(new_store: Path) -> None:
     run_state_machine_as_test(
         LedgerMachine,
         settings=settings(
-            max_examples=500,
+            max_examples=200,
             stateful_step_count=60,
             deadline=None,
             suppress_health_check=list(HealthCheck),

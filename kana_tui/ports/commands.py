@@ -1,0 +1,69 @@
+"""Commands to an engine: rows that it takes up, carries out and acknowledges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import frozen
+
+from kana_tui.domain.audit import Actor
+
+
+class CommandKind(StrEnum):
+    """NOW: poll at once, a receiver's mailboxes or one mailbox."""
+
+    START = "start"
+    STOP = "stop"
+    PRIORITY = "priority"
+    NOW = "now"
+
+
+class CommandState(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@frozen
+class Order:
+    """What is asked of `node`'s engine: `receiver` or `mailbox_id` is its object.
+
+    `value`: the new priority of a PRIORITY order.
+    """
+
+    node: str
+    kind: CommandKind
+    receiver: str | None = None
+    mailbox_id: int | None = None
+    value: str | None = None
+
+
+@frozen
+class Command:
+    """An order as it was given by `requested_by`; `error` is a sentence where it failed."""
+
+    id: int
+    order: Order
+    state: CommandState
+    requested_by: str
+    requested_at: datetime
+    error: str | None = None
+
+
+class Commands(Protocol):
+    async def request(self, order: Order, actor: Actor) -> Command:
+        """Write it down for its engine to find."""
+        ...
+
+    async def pending(self, node: str) -> Sequence[Command]:
+        """Oldest first."""
+        ...
+
+    async def finish(self, command_id: int, error: str | None) -> None:
+        """Acknowledge: done, or failed with `error`. Does nothing to one that is finished."""
+        ...
+
+    async def get(self, command_id: int) -> Command | None: ...

@@ -1,0 +1,51 @@
+"""Handing mail to an SMTP server, whatever the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from attrs import frozen
+
+from kana_tui.domain.secret import Secret
+from kana_tui.domain.settings import SenderTls
+
+
+@frozen
+class RelayAccount:
+    """An SMTP server as it stood when the sending began. Without `user` nobody logs in."""
+
+    server: str
+    port: int
+    tls: SenderTls = SenderTls.NONE
+    user: str = ""
+    secret: Secret | None = None
+    timeout_s: float = 30.0
+    ca_file: Path | None = None
+
+
+@frozen
+class Refusal:
+    """Why a recipient, or the whole message, was refused, in the server's words.
+
+    `permanent`: a 5xx answer; otherwise it is worth another try.
+    """
+
+    words: str
+    permanent: bool
+
+
+class MailSender(Protocol):
+    """Every wait has a deadline; no secret is sent before TLS stands where TLS is due."""
+
+    async def send(
+        self, relay: RelayAccount, from_address: str, recipients: Sequence[str], raw: bytes
+    ) -> Mapping[str, Refusal]:
+        """Send `raw` (CR LF line ends, checked) to all recipients; those refused, with the reason.
+
+        Empty: the server has taken it for all of them. MailError (smtp): it
+        took it for none, and why; `temporary` or `deadline` where another try
+        makes sense.
+        """
+        ...

@@ -1,0 +1,103 @@
+"""Crossings to be mailed: each ends in exactly one way, told once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import frozen
+
+from kana_tui.domain.levels import Level
+from kana_tui.ports.outbox import Letter
+
+
+class NoticeKind(StrEnum):
+    """What a notification tells: a crossing of a watermark, or a depth unknown for long."""
+
+    LOW = "low"
+    HIGH = "high"
+    DRAINED = "drained"
+    UNKNOWN = "unknown"
+
+
+class NoticeState(StrEnum):
+    """PENDING and DEFERRED will be mailed; the others are how one ends."""
+
+    PENDING = "pending"
+    DEFERRED = "deferred"
+    MAILED = "mailed"
+    RECOVERED = "recovered"
+    SILENCED = "silenced"
+    UNDELIVERABLE = "undeliverable"
+
+
+@frozen
+class Notification:
+    """A crossing at `at` with the `depth` that crossed. `level`: the mailbox's, as it is now.
+
+    `mailed_before`: when the same crossing of the same mailbox was last mailed
+    and no recovery of it was since.
+    """
+
+    id: int
+    alert_id: int
+    mailbox_id: int
+    kind: NoticeKind
+    state: NoticeState
+    depth: int
+    at: datetime
+    due_at: datetime
+    level: Level
+    known: bool
+    mailed_before: datetime | None
+
+
+@frozen
+class AlertEntry:
+    """An alert as lists show it: `level` is the highest it reached; no `closed_at`: it is open."""
+
+    id: int
+    mailbox_id: int
+    mailbox: str
+    kind: str
+    level: Level
+    opened_at: datetime
+    closed_at: datetime | None
+    acknowledged_by: str | None
+    cause: str | None
+    depth: int
+
+
+class Notifications(Protocol):
+    async def due(self, now: datetime, limit: int) -> Sequence[Notification]:
+        """Pending and deferred ones whose time has come, oldest first."""
+        ...
+
+    async def mail(self, notification: Notification, letter: Letter, at: datetime) -> bool:
+        """Store the letter and mark the notification mailed, in one transaction.
+
+        False, and nothing done, if it has ended otherwise meanwhile.
+        """
+        ...
+
+    async def settle(self, notification: Notification, state: NoticeState, at: datetime) -> None:
+        """End it without a mail (recovered, silenced, undeliverable)."""
+        ...
+
+    async def defer(self, notification: Notification, due_at: datetime) -> None: ...
+
+    async def open_unknown(self, since: datetime, at: datetime) -> int:
+        """Open an alert, with its notification, for each active mailbox whose depth is unknown
+        since before `since` and that has none; how many. A known depth closes it."""
+        ...
+
+    async def alerts(self, *, closed: bool = False) -> Sequence[AlertEntry]:
+        """The open ones; with `closed` all. By `opened_at`, then ID."""
+        ...
+
+    async def undelivered(self) -> int:
+        """Alert mail that reached nobody: undeliverable notifications of open alerts, and alert
+        letters that have failed."""
+        ...

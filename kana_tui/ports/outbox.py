@@ -1,0 +1,101 @@
+"""Mail on its way out: stored first, sent by a worker, its state per recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import frozen
+
+from kana_tui.ports.mail_sender import Refusal
+
+
+class OutboundKind(StrEnum):
+    """Alerts and notices are sent at least once, everything to customers at most once."""
+
+    ALERT = "alert"
+    NOTICE = "notice"
+
+
+class OutboundState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    PERHAPS_SENT = "perhaps_sent"
+    CANCELLED = "cancelled"
+
+
+@frozen
+class Letter:
+    """Mail to be stored for sending. `raw`: the whole message, its Message-ID in it."""
+
+    kind: OutboundKind
+    from_address: str
+    recipients: tuple[str, ...]
+    subject: str
+    message_id_header: str
+    raw: bytes
+    mailbox_id: int | None = None
+
+
+@frozen
+class Outgoing:
+    """A letter that a worker has claimed; `recipients`: those that still wait."""
+
+    id: int
+    kind: OutboundKind
+    from_address: str
+    recipients: tuple[str, ...]
+    raw: bytes
+    attempts: int
+
+
+@frozen
+class OutboundRow:
+    """A letter as lists show it. `mailbox`: the name, None for mail of the program's own."""
+
+    id: int
+    kind: OutboundKind
+    to: tuple[str, ...]
+    from_address: str
+    mailbox: str | None
+    subject: str
+    state: OutboundState
+    attempts: int
+    next_try: datetime | None
+    last_error: str | None
+
+
+class Outbox(Protocol):
+    async def claim(self, node: str, now: datetime, limit: int) -> Sequence[Outgoing]:
+        """Up to `limit` letters that are due, each now `sending` by `node`; the oldest first."""
+        ...
+
+    async def settle(
+        self,
+        outbound_id: int,
+        at: datetime,
+        refused: Mapping[str, Refusal],
+        *,
+        next_try: datetime | None,
+        error: str | None = None,
+    ) -> None:
+        """How an attempt ended for the recipients that were tried.
+
+        Who is in `refused` permanently has failed, temporarily waits; all
+        others are sent. With `error` nothing was taken: all wait, or have
+        failed where `next_try` is None. A letter waits while a recipient does
+        and `next_try` says when; else it has failed if any has, or is sent.
+        """
+        ...
+
+    async def recover(self, node: str) -> int:
+        """At the engine's start: alerts and notices that `node` left `sending` wait again."""
+        ...
+
+    async def list(self, limit: int | None = None) -> Sequence[OutboundRow]:
+        """By ID."""
+        ...
