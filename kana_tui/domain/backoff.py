@@ -28,6 +28,11 @@ class Failures:
         refusals = self.refusals + 1 if error.refused_credentials else self.refusals
         return evolve(self, count=self.count + 1, refusals=refusals)
 
+    @property
+    def at_pace(self) -> bool:
+        """Its credentials were refused so often that there is one try each `REFUSED_EACH_S`."""
+        return self.refusals >= REFUSALS_AT_PACE
+
     def wait_s(self, poll_interval_s: float, chance: float) -> float:
         """Seconds until the next attempt; `chance` in [0, 1) spreads those that failed together.
 
@@ -35,7 +40,7 @@ class Failures:
         15 minutes, and between three quarters and all of that. After the third
         refusal of credentials 30 minutes.
         """
-        if self.refusals >= REFUSALS_AT_PACE:
+        if self.at_pace:
             return max(REFUSED_EACH_S, poll_interval_s)
         if self.count == 0:
             return poll_interval_s

@@ -53,9 +53,7 @@ class Deletion:
         """Delete what is still to be deleted, and see that it is gone."""
         if self._uid_plus:
             self._issue()
-        while not self._dialogue.idle:
-            patience = self._dialogue.connection.patience()
-            await self._dialogue.step(Stage.DELETE, "answer to UID EXPUNGE", patience)
+        await self._settled("UID EXPUNGE")
         if self._waiting:
             await self._delete_without_uid_plus()
         return await self._verified()
@@ -123,11 +121,19 @@ class Deletion:
     async def _present(self, uids: Collection[int]) -> set[int] | None:
         """Those of `uids` that the server still has; None where it will not tell."""
         self._found.clear()
+        ended: list[Status] = []
         for part in _parts(uids):
-            status = await self._run(b"UID SEARCH UID %b" % uid_set(part), "UID SEARCH")
-            if status.kind is not Kind.OK:
-                return None
+            self._dialogue.issue(b"UID SEARCH UID %b" % uid_set(part), ended.append)
+        await self._settled("UID SEARCH")
+        if any(status.kind is not Kind.OK for status in ended):
+            return None
         return self._found.intersection(uids)
+
+    async def _settled(self, last: str) -> None:
+        """Wait for the end of all that is under way."""
+        while not self._dialogue.idle:
+            patience = self._dialogue.connection.patience()
+            await self._dialogue.step(Stage.DELETE, f"answer to {last}", patience)
 
     async def _run(self, command: bytes, name: str) -> Status:
         return await self._dialogue.run(Stage.DELETE, f"answer to {name}", (command,))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
 
+from kana_tui.domain.backoff import Failures
 from kana_tui.domain.depth import Depth, DepthSource, Sample
 from kana_tui.domain.errors import Stage
 from kana_tui.domain.levels import Crossing, Level, Step
@@ -29,6 +30,14 @@ class Recorded:
 
     level: Level
     crossing: Crossing | None
+
+
+@frozen
+class Postponed:
+    """A failing mailbox: its failures in a row, and when it is tried next (UTC)."""
+
+    failures: Failures
+    until: datetime
 
 
 class Depths(Protocol):
@@ -55,4 +64,15 @@ class Depths(Protocol):
 
     async def clear_error(self, lease: Lease, stages: Collection[Stage] = tuple(Stage)) -> None:
         """`last_error` goes, if it is of one of these stages."""
+        ...
+
+    async def postpone(self, lease: Lease, postponed: Postponed | None) -> None:
+        """When the next try is; None: it works again. LostLeaseError if the token is stale.
+
+        Any edit of the mailbox forgets it.
+        """
+        ...
+
+    async def postponed(self) -> Mapping[int, Postponed]:
+        """Those that fail, by mailbox ID."""
         ...

@@ -58,12 +58,36 @@ class ReceiverRow:
 
 
 class Nodes(Protocol):
-    async def begin(self, node: NodeRow, receivers: Sequence[ReceiverRow]) -> None:
+    """Every change of a receiver is one transaction with its audit line, by operator `by`."""
+
+    async def begin(self, node: NodeRow, receivers: Sequence[ReceiverRow]) -> Sequence[ReceiverRow]:
         """A new engine of this node: its row and its receivers' rows replace the old ones.
 
         Stops of receivers that still exist are kept (a stop lasts over
-        restarts). All leases become this engine's: every token is raised.
+        restarts): the rows as they are now. All leases become this engine's:
+        every token is raised.
         """
+        ...
+
+    async def host(self, node: str, receivers: Sequence[ReceiverRow]) -> Sequence[ReceiverRow]:
+        """The engine has other receivers from now on; stops are kept as in `begin`."""
+        ...
+
+    async def stop(self, node: str, receiver: str, by: str, at: datetime) -> None:
+        """It covers nothing until `start`, over restarts too; one that is stopped stays as it is.
+
+        NotFoundError if there is none of this name.
+        """
+        ...
+
+    async def start(self, node: str, receiver: str, by: str, at: datetime) -> None:
+        """It runs, as far as its engine lives; who stopped it is forgotten. NotFoundError."""
+        ...
+
+    async def prioritize(
+        self, node: str, receiver: str, priority: Priority, by: str, at: datetime
+    ) -> None:
+        """Its priority from now on. NotFoundError."""
         ...
 
     async def heartbeat(self, node: str, at: datetime, receivers: Sequence[ReceiverRow]) -> None:

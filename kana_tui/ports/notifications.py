@@ -37,8 +37,9 @@ class NoticeState(StrEnum):
 class Notification:
     """A crossing at `at` with the `depth` that crossed. `level`: the mailbox's, as it is now.
 
-    `mailed_before`: when the same crossing of the same mailbox was last mailed
-    and no recovery of it was since.
+    `alert_open`: the alert that it belongs to still stands. `mailed_before`:
+    when the same crossing of the same mailbox was last mailed, None if a
+    recovery was mailed since. A recovery is never held back, so it has none.
     """
 
     id: int
@@ -50,7 +51,7 @@ class Notification:
     at: datetime
     due_at: datetime
     level: Level
-    known: bool
+    alert_open: bool
     mailed_before: datetime | None
 
 
@@ -72,7 +73,7 @@ class AlertEntry:
 
 class Notifications(Protocol):
     async def due(self, now: datetime, limit: int) -> Sequence[Notification]:
-        """Pending and deferred ones whose time has come, oldest first."""
+        """Pending and deferred ones whose time has come, in the order of their crossings."""
         ...
 
     async def mail(self, notification: Notification, letter: Letter, at: datetime) -> bool:
@@ -98,6 +99,6 @@ class Notifications(Protocol):
         ...
 
     async def undelivered(self) -> int:
-        """Alert mail that reached nobody: undeliverable notifications of open alerts, and alert
-        letters that have failed."""
+        """Alert mail that has not arrived: undeliverable notifications of open alerts, and alert
+        letters that have failed, or wait after an attempt that did."""
         ...

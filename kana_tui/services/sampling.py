@@ -64,7 +64,8 @@ class Sampler:
         now = self._clock.now()
         told = VisitError(error.stage, str(error), now) if error else None
         sample = Sample(self._mailbox.id, now, remote, oldest_at, taken, told)
-        return await self._depths.record(lease, sample, self._decide)
+        watched = self._watermarks.source
+        return await self._depths.record(lease, sample, self._decide, watched=watched)
 
     def _decide(self, standing: Standing, depth: Depth) -> Step:
         return decide(standing, depth, self._marks, self._watermarks)

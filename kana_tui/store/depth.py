@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,10 +10,11 @@ from attrs import frozen
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kana_tui.domain.backoff import Failures
 from kana_tui.domain.depth import Depth, DepthSource, Sample
 from kana_tui.domain.errors import Stage
 from kana_tui.domain.levels import Crossing, Level, Step
-from kana_tui.ports.depth import Recorded, Standing
+from kana_tui.ports.depth import Postponed, Recorded, Standing
 from kana_tui.ports.intake import Lease
 from kana_tui.store.counters import reserve
 from kana_tui.store.database import AnyRow, Database
@@ -71,6 +72,39 @@ class SqlDepths:
             await connection.execute(cleared.values(**_NO_ERROR))
 
         await self._database.write(job)
+
+    async def postpone(self, lease: Lease, postponed: Postponed | None) -> None:
+        async def job(connection: AsyncConnection) -> None:
+            await fence(connection, lease)
+            if postponed is None:
+                await forget_failures(connection, lease.mailbox_id)
+                return
+            failures = postponed.failures
+            await _set(
+                connection,
+                lease.mailbox_id,
+                failures=failures.count,
+                refusals=failures.refusals,
+                next_try_at=postponed.until,
+            )
+
+        await self._database.write(job)
+
+    async def postponed(self) -> Mapping[int, Postponed]:
+        failing = select(
+            level.c.mailbox_id, level.c.failures, level.c.refusals, level.c.next_try_at
+        ).where(level.c.next_try_at.is_not(None))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(failing)).all()
+        return {
+            row.mailbox_id: Postponed(Failures(row.failures, row.refusals), row.next_try_at)
+            for row in rows
+        }
+
+
+async def forget_failures(connection: AsyncConnection, mailbox_id: int) -> None:
+    """The mailbox is due like any other."""
+    await _set(connection, mailbox_id, failures=0, refusals=0, next_try_at=None)
 
 
 _NO_ERROR: Final = {"error_stage": None, "error_message": None, "error_since": None}

@@ -20,6 +20,7 @@ from kana_tui.ports.secret_box import SecretBox
 from kana_tui.store.audit import Trail
 from kana_tui.store.counters import MAILBOX_REVISION, reserve
 from kana_tui.store.database import Database
+from kana_tui.store.depth import forget_failures
 from kana_tui.store.leases import raise_token
 from kana_tui.store.mailbox_removal import remove_mailbox
 from kana_tui.store.mailbox_rows import (
@@ -119,6 +120,7 @@ class SqlMailboxes:
                 await _begin_epoch(connection, mailbox_id)
             if edit.raise_token:
                 await raise_token(connection, mailbox_id)
+            await forget_failures(connection, mailbox_id)
             await self._written(connection, actor, mailbox_id, "edit", edit.changes)
             return await _one(connection, mailbox_id)
 

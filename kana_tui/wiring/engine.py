@@ -82,7 +82,7 @@ async def _assembled(home: Home, stopping: asyncio.Event) -> AsyncIterator[tuple
     """Lock, log, store, use cases; ConflictError while another engine lives."""
     with EngineLock(home.places.engine_lock):
         start_log(home.places.logs / "engine.log", home.log_level, home.redactor)
-        async with open_home_store(home) as store:
+        async with open_home_store(home, check=True) as store:
             yield _ports(store, stopping), node_name()
 
 

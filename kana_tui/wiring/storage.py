@@ -12,12 +12,17 @@ from kana_tui.wiring.home import Home, tell_made
 
 
 @asynccontextmanager
-async def open_home_store(home: Home) -> AsyncIterator[Store]:
-    """The home's store, made or migrated if need be; a store that was made is named."""
+async def open_home_store(home: Home, *, check: bool = False) -> AsyncIterator[Store]:
+    """The home's store, made or migrated if need be; a store that was made is named.
+
+    check: look for damage first, as an engine does before it deletes anything on a server.
+    """
     path = home.places.store
     new = path is not None and not path.exists()
     url = home.settings.store_url
-    async with open_store(url, home.places.home, home.secret_box, SystemClock()) as store:
+    async with open_store(
+        url, home.places.home, home.secret_box, SystemClock(), check=check
+    ) as store:
         if new and path is not None:
             tell_made([path])
         yield store

@@ -8,12 +8,7 @@ from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.imap_session import imap_session
 from tests.mail.accounts import SOON_S, account, read_all
-from tests.mail.imap_talks import (
-    UIDS,
-    failure,
-    take_all,
-    three_messages,
-)
+from tests.mail.imap_talks import UIDS, failure, take_all, three_messages
 from tests.servers.odd_imap import OddImap
 from tests.servers.scripted import Peer, scripted
 
@@ -30,6 +25,7 @@ async def test_a_server_that_never_speaks_gave_no_greeting() -> None:
 @pytest.mark.parametrize(
     ("last", "stage", "awaited"),
     [
+        (b"", Stage.GREETING, "answer to CAPABILITY"),
         (b"CAPABILITY", Stage.LOGIN, "answer to LOGIN"),
         (b"LOGIN", Stage.LIST, "answer to SELECT"),
         (b"SELECT", Stage.LIST, "listing"),
@@ -39,21 +35,18 @@ async def test_a_server_that_never_speaks_gave_no_greeting() -> None:
 async def test_silence_names_the_answer_that_never_came(
     last: bytes, stage: Stage, awaited: str
 ) -> None:
+    odd = OddImap(
+        three_messages(), answers={b"LOGIN": b"TAG OK [CAPABILITY IMAP4rev1 UIDPLUS] in\r\n"}
+    )
+
     async def talk(peer: Peer) -> None:
-        greeting = b"* OK [CAPABILITY IMAP4rev1 UIDPLUS] ready\r\n"
-        odd = OddImap(three_messages(), greeting=greeting if last == b"CAPABILITY" else b"* OK\r\n")
-        odd.answers = {b"LOGIN": b"TAG OK [CAPABILITY IMAP4rev1 UIDPLUS] in\r\n"}
-        if last == b"CAPABILITY":
-            await peer.send(greeting)
-        else:
-            await odd.until(last, peer)
+        await (odd.until(last, peer) if last else peer.send(odd.greeting))
         await peer.silence()
 
     async with scripted(talk) as server:
+        wanted = account(server.port, AuthType.IMAP, timeout_s=SOON_S)
         with pytest.raises(MailError, match=f"no {awaited} after") as caught:
-            async with imap_session(
-                account(server.port, AuthType.IMAP, timeout_s=SOON_S)
-            ) as session:
+            async with imap_session(wanted) as session:
                 await read_all(session)
     assert (caught.value.stage, caught.value.deadline) == (stage, True)
 

@@ -46,6 +46,10 @@ level = Table(
     Column("error_stage", Choice(Stage)),
     Column("error_message", ForeignText),
     Column("error_since", Instant),
+    # Failed attempts in a row, those of them whose credentials were refused, and the next one.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("refusals", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", Instant),
 )
 
 alert = Table(

@@ -95,7 +95,7 @@ mailbox_department = Table(
     reference("department_id", "department", primary_key=True, autoincrement=False, index=True),
 )
 
-# `owner` is `mailbox:3`, or `settings` for the sender's password. `sealed` is encrypted and
+# `owner` is `mailbox:3`, or `sender` for the sender's password. `sealed` is encrypted and
 # bound to owner and key.
 secret = Table(
     "secret",

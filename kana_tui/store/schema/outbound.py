@@ -41,6 +41,13 @@ Index(
     sqlite_where=text("state IN ('waiting', 'sending')"),
     postgresql_where=text("state IN ('waiting', 'sending')"),
 )
+# The board counts these at each look.
+Index(
+    "ix_outbound_failed",
+    outbound.c.kind,
+    sqlite_where=text("state = 'failed'"),
+    postgresql_where=text("state = 'failed'"),
+)
 
 outbound_recipient = Table(
     "outbound_recipient",

@@ -307,6 +307,9 @@ def upgrade() -> None:  # noqa: PLR0915  # as long as the schema
         sa.Column("error_stage", sa.Text(), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("error_since", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refusals", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_try_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_level_mailbox_id")),
         sa.PrimaryKeyConstraint("mailbox_id", name=op.f("pk_level")),
     )
@@ -499,6 +502,14 @@ def upgrade() -> None:  # noqa: PLR0915  # as long as the schema
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound")),
         sa.UniqueConstraint("message_id_header", name=op.f("uq_outbound_message_id_header")),
+    )
+    op.create_index(
+        "ix_outbound_failed",
+        "outbound",
+        ["kind"],
+        unique=False,
+        sqlite_where=sa.text("state = 'failed'"),
+        postgresql_where=sa.text("state = 'failed'"),
     )
     op.create_index(op.f("ix_outbound_mailbox_id"), "outbound", ["mailbox_id"], unique=False)
     op.create_index(op.f("ix_outbound_message_id"), "outbound", ["message_id"], unique=False)
