@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help run demo test test-all check format docs bench lock servers clean
+.PHONY: help run demo test test-all check format docs pictures bench lock servers clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -33,6 +33,9 @@ format: $(READY) ## format the code
 
 docs: $(READY) ## write the generated documents again
 	@$(BIN)/python docs/generate.py
+
+pictures: $(READY) ## draw docs/board.svg again
+	@PYTHONPATH=. $(BIN)/python docs/pictures.py
 
 bench: $(READY) servers ## the figures of docs/benchmarks.md
 	@$(BIN)/python -m benchmarks

@@ -13,6 +13,7 @@ import click
 from kana_tui.cli.root import root
 from kana_tui.domain.fields.reference import fields_reference
 from kana_tui.settings.reference import settings_reference
+from kana_tui.tui.keys_reference import keys_reference
 
 FOLDER: Final = Path(__file__).parent
 WIDTH: Final = 100
@@ -47,6 +48,7 @@ DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
     "fields.md": fields_reference,
     "settings.md": settings_reference,
     "commands.md": commands_reference,
+    "keys.md": keys_reference,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 
 import click
@@ -13,9 +14,21 @@ from kana_tui.domain.errors import InvalidValueError
 from kana_tui.wiring.invocation import Invocation
 
 
+def _number(_context: click.Context, option: click.Parameter, given: float | None) -> float | None:
+    """“nan” is a float to Python, and within any range."""
+    if given is not None and math.isnan(given):
+        raise click.BadParameter("nan is no number of messages.", param=option)
+    return given
+
+
 @click.command("demo")
-@click.option("--mailboxes", type=click.IntRange(6, 2000), default=6, show_default=True)
-@click.option("--rate", type=click.FloatRange(0.1, 600), help="Mean arrivals a minute, each.")
+@click.option("--mailboxes", type=click.IntRange(1, 2000), default=6, show_default=True)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 600),
+    callback=_number,
+    help="Mean arrivals a minute, each.",
+)
 @click.option("--headless", is_flag=True, help="No screen; print the status at the end.")
 @click.option("--seconds", type=click.IntRange(1, 3600), help="How long without a screen.")
 @with_invocation

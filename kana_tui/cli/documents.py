@@ -8,6 +8,8 @@ from kana_tui.domain.intake import LedgerSums, ledger_total
 from kana_tui.domain.times import rfc3339, rfc3339_or_none
 from kana_tui.ports.messages import MessageRow
 from kana_tui.ports.nodes import ReceiverRow
+from kana_tui.ports.notifications import AlertEntry
+from kana_tui.ports.outbox import OutboundRow, OutboundState
 from kana_tui.ports.overview import AlertRow
 from kana_tui.services.overview import MailboxView, NodeView, Snapshot
 
@@ -87,11 +89,11 @@ def node_document(node: NodeView) -> dict[str, Any]:
     }
 
 
-def alert_document(alert: AlertRow) -> dict[str, Any]:
+def alert_document(alert: AlertRow | AlertEntry) -> dict[str, Any]:
     return {
         "id": alert.id,
         "mailbox": alert.mailbox,
-        "level": alert.level.value,
+        "level": alert.shown_level,
         "opened_at": rfc3339(alert.opened_at),
         "acknowledged_by": alert.acknowledged_by,
         "cause": alert.cause,
@@ -117,6 +119,21 @@ def ledger_document(sums: list[LedgerSums]) -> dict[str, Any]:
             for row in sums
         ],
         "difference": ledger_total(sums)["difference"],
+    }
+
+
+def outbound_document(row: OutboundRow) -> dict[str, Any]:
+    """A letter on its way out; one that is being sent still waits for its answer."""
+    sending = row.state is OutboundState.SENDING
+    return {
+        "id": row.id,
+        "to": list(row.to),
+        "from": row.from_address,
+        "mailbox": row.mailbox,
+        "state": (OutboundState.WAITING if sending else row.state).value,
+        "attempts": row.attempts,
+        "next_try": rfc3339_or_none(row.next_try),
+        "last_error": row.last_error,
     }
 
 

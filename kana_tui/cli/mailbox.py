@@ -1,4 +1,4 @@
-"""`mailbox list|show|add|edit|delete`."""
+"""`mailbox list|show|add|edit|delete|now`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from typing import Any
 import click
 
 from kana_tui.cli.documents import mailbox_document as status_of
-from kana_tui.cli.invocation import json_option, with_invocation
+from kana_tui.cli.invocation import json_option, permit, with_invocation
+from kana_tui.cli.orders import give, wait_option
 from kana_tui.cli.output import print_json, print_table, say
+from kana_tui.cli.status import find_view
 from kana_tui.domain.audit import Change
-from kana_tui.domain.errors import InvalidValueError, NotAllowedError
+from kana_tui.domain.errors import InvalidValueError
 from kana_tui.domain.fields import FIELD_BY_KEY
 from kana_tui.domain.fields.draft import Draft
 from kana_tui.domain.secret import Secret
+from kana_tui.domain.settings import Role
+from kana_tui.ports.commands import Command
 from kana_tui.services.mailbox_documents import mailbox_document
+from kana_tui.services.overview import Snapshot
+from kana_tui.services.receivers import ReceiverControl
 from kana_tui.wiring.command import administration, overview
 from kana_tui.wiring.invocation import Invocation
 
@@ -29,7 +35,7 @@ GIVEN_HELP = "A secret; its value is the next line of standard input, an empty o
 
 @click.group("mailbox")
 def command() -> None:
-    """List, show, add, edit and delete mailboxes.
+    """List, show, add, edit, delete and poll mailboxes.
 
     MAILBOX is an ID, an e-mail address or a name.
     """
@@ -105,7 +111,7 @@ def add(
     kana-tui mailbox add --set name=Support --set email_address=support@example.com \\
         --set server=mail.example.com --set user=support --secret password < password.txt
     """
-    _refuse_read_only(invocation)
+    permit(invocation, Role.ADMIN)
     draft = _draft(assignments, secrets, source)
 
     async def run() -> dict[str, Any]:
@@ -136,7 +142,7 @@ def edit(
     as_json: bool,
 ) -> None:
     """Change fields of a mailbox, and print what changed."""
-    _refuse_read_only(invocation)
+    permit(invocation, Role.ADMIN)
     draft = _draft(assignments, secrets, source)
 
     async def run() -> tuple[dict[str, Any], Sequence[Change]]:
@@ -162,7 +168,7 @@ def edit(
 @with_invocation
 def delete(invocation: Invocation, mailbox: str, *, archive: bool, as_json: bool) -> None:
     """Delete a mailbox, or archive it where it ever listed a message."""
-    _refuse_read_only(invocation)
+    permit(invocation, Role.ADMIN)
 
     async def run() -> str:
         async with administration(invocation) as mailboxes:
@@ -174,6 +180,24 @@ def delete(invocation: Invocation, mailbox: str, *, archive: bool, as_json: bool
         print_json({"command_id": None, "state": "done", "error": None})
     else:
         say(f"{name} is gone. What it ever stored stays.")
+
+
+@command.command()
+@click.argument("mailbox")
+@wait_option
+@json_option
+@with_invocation
+def now(invocation: Invocation, mailbox: str, *, wait: bool, as_json: bool) -> int:
+    """Visit a mailbox at once, whatever its interval and however often it failed.
+
+    Exit 4: it is inactive, or no running receiver covers it.
+    """
+
+    async def ask(control: ReceiverControl, snapshot: Snapshot) -> Sequence[Command]:
+        found = find_view(snapshot, mailbox)
+        return [await control.poll_mailbox(snapshot, found.id, invocation.actor)]
+
+    return give(invocation, ask, f"Poll {mailbox}", wait=wait, as_json=as_json)
 
 
 def _draft(assignments: Sequence[str], secrets: Sequence[str], source: str | None) -> Draft:
@@ -261,8 +285,3 @@ def _yes(value: bool) -> str:
 
 def _or_unset(text: str | None) -> str:
     return "(none)" if text in (None, "") else str(text)
-
-
-def _refuse_read_only(invocation: Invocation) -> None:
-    if invocation.read_only:
-        raise NotAllowedError("--read-only is on.", hint="Leave it out to change something.")

@@ -20,6 +20,7 @@ from kana_tui.wiring.command import message_reader, opened_store, resolve_mailbo
 from kana_tui.wiring.invocation import Invocation
 
 TABLE_LIMIT = 100
+LARGEST_ID = 2**63 - 1
 READ_AT_MOST = 32 * 1024 * 1024
 """Bytes of a message that `show` reads for its text."""
 
@@ -35,7 +36,11 @@ def command() -> None:
 @click.option("--mailbox", help="Only of this mailbox (ID, address or name).")
 @click.option("--queue", help="Only in this queue (Department/Queue, root's own bare).")
 @click.option("--state", type=click.Choice(LISTED_STATES), help="Only in this state.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many, the oldest first.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, LARGEST_ID, clamp=True),
+    help="At most so many, the oldest first.",
+)
 @json_option
 @with_invocation
 def list_(
@@ -133,6 +138,9 @@ def export(
     if not message_ids and mailbox is None:
         raise InvalidValueError("No message is named.", hint="Give IDs, or --mailbox M.")
 
+    if folder is not None:
+        _make_folder(folder)
+
     async def run() -> int:
         async with opened_store(invocation) as store:
             wanted = list(message_ids)
@@ -152,7 +160,7 @@ def export(
 
 
 async def _existing(messages: Messages, message_id: int) -> MessageRow:
-    row = await messages.get(message_id)
+    row = await messages.get(message_id) if 0 < message_id <= LARGEST_ID else None
     if row is None:
         raise NotFoundError(f"There is no message {message_id}.", hint="`message list` shows them.")
     return row
@@ -176,9 +184,18 @@ async def _export(messages: Messages, message_id: int, folder: Path | None) -> N
         ) from error
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnreachableError(
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            hint="Name a folder that can be.",
+        ) from error
+
+
 def _made(path: Path) -> BinaryIO:
-    """A file for this account alone, in a folder that is made if need be; no link is followed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """A file for this account alone; no link is followed."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
     return os.fdopen(os.open(path, flags, 0o600), "wb")
 

@@ -10,13 +10,19 @@ from typing import Any
 import click
 from wcwidth import wcswidth
 
-from kana_tui.domain.errors import KanaError
+from kana_tui.domain.errors import InvalidSettingsError, KanaError
 from kana_tui.domain.visible import visible
 
 
 def print_json(document: Mapping[str, Any]) -> None:
     """One document on standard output, UTF-8; a lone surrogate leaves as its JSON escape."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def print_json_line(document: Mapping[str, Any]) -> None:
+    """One document on a line of its own, of a row of them."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
@@ -31,7 +37,13 @@ def note(text: str) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Columns as wide as their widest cell; numbers to the right."""
+    """A `table` on standard output."""
+    for line in table(headings, rows):
+        click.echo(line)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """Lines: columns as wide as their widest cell, numbers to the right, all text harmless."""
     cells = [[visible(str(value)) for value in row] for row in rows]
     widths = [
         max([len(heading), *(_width(row[i]) for row in cells)])
@@ -40,10 +52,10 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
     numeric = [
         bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(headings))
     ]
-    for line in ([list(headings)], cells):
-        for row in line:
-            parts = [_pad(cell, widths[i], right=numeric[i]) for i, cell in enumerate(row)]
-            click.echo("  ".join(parts).rstrip())
+    return [
+        "  ".join(_pad(cell, widths[i], right=numeric[i]) for i, cell in enumerate(row)).rstrip()
+        for row in ([*headings], *cells)
+    ]
 
 
 def print_error(error: KanaError, *, as_json: bool) -> None:
@@ -59,13 +71,18 @@ def print_error(error: KanaError, *, as_json: bool) -> None:
         }
         click.echo(json.dumps(document, ensure_ascii=False), err=True)
         return
-    for line in str(error).split("\n"):
-        click.echo(visible(line) if sys.stderr.isatty() else line, err=True)
+    problems = _problems(error)
+    for line in (error.message, *problems) if problems else (str(error),):
+        note(line)
 
 
 def _whole(error: KanaError) -> str:
-    problems: Sequence[str] = getattr(error, "problems", ())
-    return "\n".join((error.message, *problems))
+    return "\n".join((error.message, *_problems(error)))
+
+
+def _problems(error: KanaError) -> Sequence[str]:
+    """The sentences of an error that tells of many things at once."""
+    return error.problems if isinstance(error, InvalidSettingsError) else ()
 
 
 def _width(text: str) -> int:

@@ -18,16 +18,20 @@ from kana_tui import __version__
 from kana_tui.domain.errors import KanaError
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "alert": ("kana_tui.cli.alert", "Open alerts, and whether their mail arrived."),
     "config": ("kana_tui.cli.config", "Show, validate or find config.xml."),
     "demo": ("kana_tui.cli.demo", "The screen on embedded mail servers with living traffic."),
     "ledger": ("kana_tui.cli.ledger", "Every message ever listed, accounted for."),
-    "mailbox": ("kana_tui.cli.mailbox", "List, show, add, edit and delete mailboxes."),
+    "mailbox": ("kana_tui.cli.mailbox", "List, show, add, edit, delete and poll mailboxes."),
     "message": ("kana_tui.cli.message", "List, show and export stored messages."),
+    "outbox": ("kana_tui.cli.outbox", "Mail on its way out."),
+    "receiver": ("kana_tui.cli.receiver", "List, start, stop and poll receivers; priorities."),
     "run": ("kana_tui.cli.run", "The engine in the foreground."),
     "status": ("kana_tui.cli.status", "Depths, levels, receivers and nodes."),
 }
 """Name -> module with an attribute `command`, and the line that `--help` shows."""
 
+READER_GONE, INTERRUPTED = 141, 130
 EXIT_BY_SIGNAL: Final = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 EXAMPLES: Final = """
@@ -65,6 +69,13 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
 
+def _path(_context: click.Context, option: click.Parameter, given: str | None) -> Path | None:
+    """An empty one is a variable that was not set, and not the working directory."""
+    if given == "":
+        raise click.BadParameter("a path is needed, and this one is empty.", param=option)
+    return None if given is None else Path(given)
+
+
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
@@ -72,8 +83,8 @@ class LazyGroup(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="kana-tui")
-@click.option("--home", type=click.Path(path_type=Path), help="Everything under this folder.")
-@click.option("--config", type=click.Path(path_type=Path), help="This config.xml.")
+@click.option("--home", callback=_path, help="Everything under this folder.")
+@click.option("--config", callback=_path, help="This config.xml.")
 @click.option("--operator", help="Who acts, where SSH forces the command.")
 @click.option("--read-only", is_flag=True, help="Nothing can be changed from this screen.")
 @click.option("--at", metavar="MAILBOX", help="Open the screen there.")
@@ -101,12 +112,14 @@ def run_command(arguments: list[str]) -> int:
     """Run, and turn whatever ends the command into its exit code."""
     as_json = "--json" in arguments
     for number in EXIT_BY_SIGNAL:
-        signal.signal(number, _leave)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
+            signal.signal(number, _leave)
     notes = io.StringIO()
     try:
         # Programs read standard error too: beside an error's document nothing else stands there.
         with redirect_stderr(notes) if as_json else nullcontext():
             result = root.main(args=arguments, prog_name="kana-tui", standalone_mode=False)
+            sys.stdout.flush()
     except KanaError as error:
         from kana_tui.cli.output import print_error  # noqa: PLC0415
 
@@ -115,10 +128,12 @@ def run_command(arguments: list[str]) -> int:
     except click.ClickException as error:
         return _usage(error, as_json=as_json)
     except (click.Abort, KeyboardInterrupt):
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read us has gone; there is nobody to tell
-        return 141
+        return _reader_gone()
+    except SystemExit as ended:
+        # Click turns a broken pipe into exit code 1, which here means that the answer is bad.
+        return _reader_gone() if ended.code == 1 else _code(ended)
     except Exception as error:  # noqa: BLE001  # a fault of ours: a sentence, and no secret with it
         return _fault(error, arguments, as_json=as_json)
     sys.stderr.write(notes.getvalue())
@@ -126,14 +141,28 @@ def run_command(arguments: list[str]) -> int:
 
 
 def _usage(error: click.ClickException, *, as_json: bool) -> int:
-    if not as_json:
-        error.show()
-        return error.exit_code
     from kana_tui.cli.output import print_error  # noqa: PLC0415
     from kana_tui.domain.errors import InvalidValueError  # noqa: PLC0415
 
-    print_error(InvalidValueError(error.format_message()), as_json=True)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "kana-tui"
+    message = error.format_message().replace("\n", " ")
+    print_error(InvalidValueError(message, hint=f"{command} --help tells more."), as_json=as_json)
     return error.exit_code
+
+
+def _reader_gone() -> int:
+    from kana_tui.cli.streams import abandon_output  # noqa: PLC0415
+
+    abandon_output()
+    return READER_GONE
+
+
+def _code(ended: SystemExit) -> int:
+    return ended.code if isinstance(ended.code, int) else 0
 
 
 def _fault(error: Exception, arguments: list[str], *, as_json: bool) -> int:

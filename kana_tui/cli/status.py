@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -10,13 +11,15 @@ from attrs import evolve
 
 from kana_tui.cli.documents import status_document
 from kana_tui.cli.invocation import json_option, with_invocation
-from kana_tui.cli.output import print_json, print_table, say
-from kana_tui.domain.board import ShownLevel
+from kana_tui.cli.output import print_json, print_json_line
+from kana_tui.cli.status_text import status_lines
+from kana_tui.cli.watching import watch as follow
 from kana_tui.domain.errors import NotFoundError
-from kana_tui.domain.times import rfc3339_or_none
+from kana_tui.domain.levels import Level
+from kana_tui.domain.times import rfc3339, rfc3339_or_none
 from kana_tui.services.explain import explain
 from kana_tui.services.overview import MailboxView, Snapshot
-from kana_tui.wiring.command import overview, watermark_settings
+from kana_tui.wiring.command import overview, watched_overview, watermark_settings
 from kana_tui.wiring.invocation import Invocation
 
 NO_ENGINE, BAD, GOOD = 6, 1, 0
@@ -25,38 +28,82 @@ NO_ENGINE, BAD, GOOD = 6, 1, 0
 @click.command("status")
 @click.argument("mailboxes", metavar="[MAILBOX]...", nargs=-1)
 @click.option("--check", is_flag=True, help="Exit 1 if something is wrong, 6 without an engine.")
+@click.option("--watch", is_flag=True, help="Show it again whenever something changed.")
 @json_option
 @with_invocation
-def command(invocation: Invocation, mailboxes: Sequence[str], *, check: bool, as_json: bool) -> int:
-    """Mailboxes, receivers, nodes and alerts; with a name: cause, since when, next step."""
-    snapshot = overview(invocation)
-    if mailboxes:
-        snapshot = evolve(snapshot, mailboxes=_named(snapshot, mailboxes))
+def command(
+    invocation: Invocation, mailboxes: Sequence[str], *, check: bool, watch: bool, as_json: bool
+) -> int:
+    """Mailboxes, receivers, nodes and alerts; with a name: cause, since when, next step.
+
+    With --check: 1 while a mailbox is HIGH, uncovered, or unknown for longer
+    than unknown-after, alert mail reached nobody, or the ledger has a
+    difference; 6 while no engine is live, whatever else is wrong. With --watch,
+    until Ctrl+C: the table again, or with --json one document a line, at once
+    and after each change, at most one a second. That time passes is no change.
+    """
+    if check and watch:
+        raise click.UsageError("--check gives one answer, and --watch does not end: choose one.")
+
+    def view(snapshot: Snapshot) -> Snapshot:
+        return evolve(snapshot, mailboxes=_named(snapshot, mailboxes)) if mailboxes else snapshot
+
+    if watch:
+        with watched_overview(invocation) as watched:
+            follow(watched, view, _shown_again(mailboxes, as_json=as_json))
+    snapshot = view(overview(invocation))
     if as_json:
-        document = status_document(snapshot)
-        print_json({**document, **_explained(snapshot)} if len(mailboxes) == 1 else document)
+        print_json(_document(snapshot, mailboxes))
     else:
-        _print(snapshot, told=bool(mailboxes))
+        for line in status_lines(snapshot, told=bool(mailboxes)):
+            click.echo(line)
     return _judge(snapshot, watermark_settings(invocation).unknown_after_s) if check else GOOD
 
 
+def _shown_again(mailboxes: Sequence[str], *, as_json: bool) -> Callable[[Snapshot], None]:
+    if as_json:
+        return lambda snapshot: print_json_line(_document(snapshot, mailboxes))
+    last: list[str] = []
+
+    def show(snapshot: Snapshot) -> None:
+        lines = list(status_lines(snapshot, told=bool(mailboxes)))
+        if lines != last:
+            last[:] = lines
+            click.clear()  # a terminal alone
+            click.echo("\n".join([f"Status at {rfc3339(snapshot.time)}", *lines, ""]))
+
+    return show
+
+
+def _document(snapshot: Snapshot, mailboxes: Sequence[str]) -> dict[str, Any]:
+    document = status_document(snapshot)
+    return {**document, **_explained(snapshot)} if len(mailboxes) == 1 else document
+
+
 def _named(snapshot: Snapshot, references: Sequence[str]) -> tuple[MailboxView, ...]:
-    return tuple(_find(snapshot, reference) for reference in references)
+    """Those, in this order, each once."""
+    return tuple(dict.fromkeys(find_view(snapshot, reference) for reference in references))
 
 
-def _find(snapshot: Snapshot, reference: str) -> MailboxView:
-    wanted = reference.casefold()
-    for matches in (
-        lambda m: str(m.id) == wanted,
-        lambda m: m.email_address.casefold() == wanted,
-        lambda m: m.name.casefold() == wanted,
-    ):
+def find_view(snapshot: Snapshot, reference: str) -> MailboxView:
+    """By ID, address or name."""
+    wanted = _key(reference)
+    keys: tuple[Callable[[MailboxView], str], ...] = (
+        lambda mailbox: str(mailbox.id),
+        lambda mailbox: _key(mailbox.email_address),
+        lambda mailbox: _key(mailbox.name),
+    )
+    for key in keys:
         for mailbox in snapshot.mailboxes:
-            if matches(mailbox):
+            if key(mailbox) == wanted:
                 return mailbox
     raise NotFoundError(
         f"There is no mailbox “{reference}”.", hint="`mailbox list` shows them all."
     )
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _explained(snapshot: Snapshot) -> dict[str, Any]:
@@ -68,45 +115,19 @@ def _explained(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _print(snapshot: Snapshot, *, told: bool) -> None:
-    if not snapshot.engine_live:
-        say("No engine is live: nothing is downloaded. kana-tui run starts one.")
-    print_table(
-        ("Level", "Mailbox", "Address", "Pri", "Depth", "Low/high", "Why"),
-        [
-            (
-                m.shown.value.upper(),
-                f"!{m.name}" if m.uncovered else m.name,
-                m.email_address,
-                m.priority.value,
-                "-" if m.watched is None else f"{m.watched}{'' if m.known else '?'}",
-                f"{m.marks.low}/{m.marks.high}",
-                m.cause.value,
-            )
-            for m in snapshot.worst_first()
-        ],
-    )
-    if not told:
-        return
-    for mailbox in snapshot.mailboxes:
-        reason = explain(mailbox)
-        say(f"{mailbox.name}: {reason.cause or 'all is well'}")
-        if reason.next_step:
-            say(f"  {reason.next_step}")
-
-
 def _judge(snapshot: Snapshot, unknown_after_s: int) -> int:
     if not snapshot.engine_live:
         return NO_ENGINE
     bad = any(
-        m.shown is ShownLevel.HIGH or m.uncovered or _long_unknown(m, snapshot, unknown_after_s)
+        m.level is Level.HIGH or m.uncovered or _long_unknown(m, snapshot, unknown_after_s)
         for m in snapshot.mailboxes
     )
-    return BAD if bad or snapshot.ledger["difference"] else GOOD
+    undone = snapshot.ledger["difference"] or snapshot.undelivered_alert_mail
+    return BAD if bad or undone else GOOD
 
 
 def _long_unknown(mailbox: MailboxView, snapshot: Snapshot, unknown_after_s: int) -> bool:
-    error = mailbox.last_error
-    if mailbox.known or error is None:
+    """As what opens an alert of its own: of active mailboxes alone."""
+    if not mailbox.active or mailbox.unknown_since is None:
         return False
-    return (snapshot.time - error.since).total_seconds() > unknown_after_s
+    return (snapshot.time - mailbox.unknown_since).total_seconds() > unknown_after_s

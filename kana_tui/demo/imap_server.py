@@ -218,10 +218,12 @@ class _Session:
                 found: Iterable[int] = selected.uids
             case [b"DELETED"]:
                 found = selected.flagged(DELETED)
+            case [number] if number.isdigit():
+                found = selected.uids[int(number) - 1 : int(number)]
             case [b"UID", named]:
                 found = in_set(named, selected.uids)
             case _:
-                raise BadCommandError("SEARCH knows ALL, DELETED and UID here.")
+                raise BadCommandError("SEARCH knows ALL, DELETED, UID and a number here.")
         await self._untagged(" ".join(["SEARCH", *map(str, found)]))
         return ""
 

@@ -47,3 +47,6 @@ class Failures:
         doubled = poll_interval_s * 2.0 ** min(self.count - 1, 16)
         longest = max(LONGEST_S, poll_interval_s)
         return min(doubled, longest) * (0.75 + chance / 4)
+
+
+NO_FAILURES: Final = Failures()

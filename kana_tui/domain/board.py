@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from kana_tui.domain.depth import VisitError
+from kana_tui.domain.depth import Depth, DepthSource, VisitError
 from kana_tui.domain.errors import Stage
-from kana_tui.domain.levels import Level
+from kana_tui.domain.levels import Level, Watermarks
+from kana_tui.domain.rates import Rates
 
 
 class ShownLevel(StrEnum):
@@ -30,6 +31,7 @@ class Cause(StrEnum):
     STORE = "store"
     INACTIVE = "inactive"
     FLOOD = "flood"
+    AGENTS = "agents"
     SLOW = "slow"
 
 
@@ -52,13 +54,38 @@ def shown_level(level: Level, *, known: bool) -> ShownLevel:
     return ShownLevel(level.value) if known else ShownLevel.UNKNOWN
 
 
-def cause(error: VisitError | None, *, active: bool, uncovered: bool) -> Cause:
-    """The one cause to show: an error before everything, then cover, then the switch."""
+def cause(
+    error: VisitError | None,
+    *,
+    active: bool,
+    uncovered: bool,
+    flood: bool = False,
+    pressed: Cause = Cause.NONE,
+) -> Cause:
+    """The one cause to show: an error before everything, then cover, the switch, a flood, and
+    what presses (`pressed_by`)."""
     if error is not None:
         return _BY_STAGE[error.stage]
     if uncovered:
         return Cause.UNCOVERED
-    return Cause.NONE if active else Cause.INACTIVE
+    if not active:
+        return Cause.INACTIVE
+    return Cause.FLOOD if flood else pressed
+
+
+def pressed_by(
+    level: Level, depth: Depth, source: DepthSource, marks: Watermarks, flow: Rates | None
+) -> Cause:
+    """What holds a level above NORMAL that has no other cause.
+
+    `agents`: the agents' part is watched, and what is left on the server would
+    not raise the level by itself. `slow`: mail comes in faster than it is dealt with.
+    """
+    if level is Level.NORMAL:
+        return Cause.NONE
+    if source is not DepthSource.REMOTE and depth.remote < (marks.low or marks.high):
+        return Cause.AGENTS
+    return Cause.SLOW if flow is not None and flow.rising_per_min > 0 else Cause.NONE
 
 
 def severity(

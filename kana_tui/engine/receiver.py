@@ -8,12 +8,15 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
+from attrs import frozen
 
-from kana_tui.domain.cover import Priority
+from kana_tui.domain.backoff import Failures
+from kana_tui.domain.cover import Priority, covers
 from kana_tui.domain.errors import KanaError, LostLeaseError, UnreachableError
 from kana_tui.domain.mailbox import Mailbox
-from kana_tui.domain.settings import Settings
-from kana_tui.engine.schedule import Schedule
+from kana_tui.domain.settings import ReceiverSettings, Settings
+from kana_tui.engine.schedule import Schedule, Turn
+from kana_tui.engine.slots import Slots
 from kana_tui.ports.nodes import ReceiverRow, ReceiverState
 from kana_tui.services.intake import MailboxIntake
 from kana_tui.services.visit import Bounds, VisitResult
@@ -23,81 +26,95 @@ RATE_WINDOW_S: Final = 60.0
 log = structlog.get_logger()
 
 
-class Receiver:
-    """Takes the next due mailbox, visits it, and gives it back; up to `connections` at once."""
+@frozen(eq=False)
+class Workplace:
+    """What all receivers of an engine work with. `on_visit`: mail was stored."""
 
-    def __init__(
-        self,
-        name: str,
-        priority: Priority,
-        node: str,
-        intake: MailboxIntake,
-        schedule: Schedule,
-        settings: Callable[[], Settings],
-        monotonic: Callable[[], float],
-        on_visit: Callable[[], None],
-    ) -> None:
-        self.name = name
-        self.priority = priority
-        self._node = node
-        self._intake = intake
-        self._schedule = schedule
-        self._settings = settings
-        self._monotonic = monotonic
-        self._on_visit = on_visit
-        self._visiting: dict[int, str] = {}
+    node: str
+    intake: MailboxIntake
+    schedule: Schedule
+    settings: Callable[[], Settings]
+    monotonic: Callable[[], float]
+    on_visit: Callable[[], None]
+
+
+class Receiver:
+    """Takes the next due mailbox, visits it, and gives it back; up to `connections` at once.
+
+    Its priority and whether it is stopped may change at any time, and count
+    from the next choice of a mailbox on.
+    """
+
+    def __init__(self, own: ReceiverSettings, place: Workplace) -> None:
+        self.name = own.name
+        self.priority: Priority = own.priority
+        self.stopped = False
+        self._place = place
+        self._slots = Slots(lambda: place.settings().intake.connections)
+        self._ended = asyncio.Event()
         self._taken: deque[tuple[float, int]] = deque()
         self._last_error: str | None = None
 
-    async def run(self, stopping: asyncio.Event) -> None:
-        """Serve until `stopping`; visits under way then come to their own end."""
-        slots = asyncio.Semaphore(self._settings().intake.connections)
+    async def run(self) -> None:
+        """Serve until `end`; visits under way then come to their own end."""
         async with asyncio.TaskGroup() as visits:
-            taking = visits.create_task(self._take(slots, visits))
-            await stopping.wait()
+            taking = visits.create_task(self._take(visits))
+            await self._ended.wait()
             taking.cancel()
 
-    async def _take(self, slots: asyncio.Semaphore, visits: asyncio.TaskGroup) -> None:
+    def end(self) -> None:
+        self._ended.set()
+
+    async def _take(self, visits: asyncio.TaskGroup) -> None:
         while True:
-            await slots.acquire()
-            mailbox = await self._schedule.take(_downloaded, self.priority)
-            visits.create_task(self._serve(mailbox, slots))
+            turn = await self._place.schedule.take(self)
+            self._slots.hold(turn)
+            visits.create_task(self._serve(turn))
+
+    def has_room(self, *, failing: bool) -> bool:
+        return self._slots.has_room(failing=failing)
+
+    def wants(self, mailbox: Mailbox) -> bool:
+        return mailbox.mailbox.active and self.covers(mailbox)
+
+    def covers(self, mailbox: Mailbox) -> bool:
+        """Whether it downloads from mailboxes of this priority now."""
+        return not self.stopped and covers(self.priority, mailbox.mailbox.priority)
 
     def row(self) -> ReceiverRow:
         """How this receiver stands now."""
-        now = self._monotonic()
+        now = self._place.monotonic()
         while self._taken and now - self._taken[0][0] > RATE_WINDOW_S:
             self._taken.popleft()
         return ReceiverRow(
-            node=self._node,
+            node=self._place.node,
             name=self.name,
             priority=self.priority,
-            state=ReceiverState.RUNNING,
-            visiting=tuple(sorted(self._visiting.values())),
+            state=ReceiverState.STOPPED if self.stopped else ReceiverState.RUNNING,
+            visiting=self._slots.names,
             messages_per_min=float(sum(count for _, count in self._taken)),
             last_error=self._last_error,
         )
 
-    async def _serve(self, mailbox: Mailbox, slots: asyncio.Semaphore) -> None:
-        settings = self._settings()
-        self._visiting[mailbox.id] = mailbox.name
-        due_in_s = float(settings.intake.poll_interval_s)
+    async def _serve(self, turn: Turn) -> None:
+        settings = self._place.settings()
+        failures, wait_s = turn.failures, float(settings.intake.poll_interval_s)
         try:
-            result = await self._visit(mailbox, settings)
-            if result is not None and result.more:
-                due_in_s = 0.0
+            result = await self._visit(turn.mailbox, turn.failures, settings)
+            if result is not None:
+                failures, wait_s = result.failures, result.wait_s
         finally:
-            del self._visiting[mailbox.id]
-            slots.release()
-            await self._schedule.done(mailbox.id, due_in_s)
+            self._slots.free(turn)
+            await self._place.schedule.done(turn, wait_s, failures)
 
-    async def _visit(self, mailbox: Mailbox, settings: Settings) -> VisitResult | None:
+    async def _visit(
+        self, mailbox: Mailbox, failures: Failures, settings: Settings
+    ) -> VisitResult | None:
         bounds = Bounds(seconds=min(Bounds().seconds, settings.intake.poll_interval_s))
-        started = self._monotonic()
+        started = self._place.monotonic()
+        holder = f"{self._place.node}/{self.name}"
         try:
-            result = await self._intake.visit(
-                mailbox, settings, f"{self._node}/{self.name}", bounds
-            )
+            result = await self._place.intake.visit(mailbox, settings, holder, bounds, failures)
         except LostLeaseError as error:
             log.info("visit ended", action="visit", mailbox=mailbox.id, reason=str(error))
             return None
@@ -111,15 +128,15 @@ class Receiver:
             log.exception("visit failed", action="visit", mailbox=mailbox.id)
             return None
         if result is not None:
-            self._note(mailbox, result, self._monotonic() - started)
+            self._note(mailbox, result, self._place.monotonic() - started)
         return result
 
     def _note(self, mailbox: Mailbox, result: VisitResult, seconds: float) -> None:
         error: KanaError | None = result.error
         self._last_error = str(error) if error else None
         if result.taken:
-            self._taken.append((self._monotonic(), result.taken))
-            self._on_visit()
+            self._taken.append((self._place.monotonic(), result.taken))
+            self._place.on_visit()
         log.info(
             "visit",
             action="visit",
@@ -130,7 +147,3 @@ class Receiver:
             seconds=round(seconds, 3),
             error=self._last_error,
         )
-
-
-def _downloaded(mailbox: Mailbox) -> bool:
-    return mailbox.mailbox.active

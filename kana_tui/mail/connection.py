@@ -20,20 +20,29 @@ LINE_BYTES: Final = 8 * 1024
 """Longest line of a reply: RFC 2449 has 512, RFC 2683 section 3.2.1.5 has 8,000."""
 
 
+EARNED_MOST_S: Final = 3600.0
+"""What bytes that come may add to the time for one answer."""
+
+
 @define
 class Patience:
     """How long the server may still keep us waiting, in seconds; our own work does not count.
 
-    `silence_s` bounds each single wait, `total_s` all of them together.
+    `silence_s` bounds each single wait, and all of them together but for the
+    second that every 4 KiB earn which come: a size that is only claimed earns none.
     """
 
-    total_s: float
     silence_s: float
+    _earned_s: float = field(default=0.0, init=False)
     waited_s: float = field(default=0.0, init=False)
 
     def earn(self, size: int) -> None:
         """So many bytes came."""
-        self.total_s += size / SLOWEST_BYTES_PER_S
+        self._earned_s = min(EARNED_MOST_S, self._earned_s + size / SLOWEST_BYTES_PER_S)
+
+    @property
+    def total_s(self) -> float:
+        return self.silence_s + self._earned_s
 
     @property
     def next_s(self) -> float:
@@ -107,10 +116,9 @@ class Connection:
             raise tls.refused(self.peer, account.server, error, None) from error
         self.encrypted = True
 
-    def patience(self, size: int = 0) -> Patience:
-        """For one reply, or for a whole transfer of `size` bytes."""
-        timeout_s = self._account.timeout_s
-        return Patience(timeout_s + size / SLOWEST_BYTES_PER_S, timeout_s)
+    def patience(self) -> Patience:
+        """For one answer, a line or a whole message."""
+        return Patience(self._account.timeout_s)
 
     async def line(
         self,
@@ -164,6 +172,7 @@ class Connection:
         except TimeoutError as error:
             raise deadline(stage, self.peer, awaited, patience.exhausted_s) from error
         patience.waited_s += loop.time() - since
+        patience.earn(len(self.unread) - size)
         if len(self.unread) == size:
             raise closed(stage, self.peer, awaited)
 

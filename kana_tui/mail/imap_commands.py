@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 QUOTED_MOST: Final = 1000
@@ -12,6 +12,9 @@ QUOTED_MOST: Final = 1000
 
 LITERAL_MINUS_MOST: Final = 4096
 """RFC 7888 section 5: what LITERAL- allows without waiting for the server's leave."""
+
+SET_BYTES: Final = 4 * 1024
+"""A longer set of UIDs is cut: servers bound a line (RFC 2683 section 3.2.1.5)."""
 
 _QUOTABLE: Final = re.compile(rb"[\x20-\x7e]*")
 _SPECIAL: Final = re.compile(rb'(["\\])')
@@ -59,12 +62,27 @@ def _modified_base64(text: str) -> str:
 
 def uid_set(uids: Iterable[int]) -> bytes:
     """UIDs as a set, runs as ranges: 1:3,7. `uids` is not empty."""
+    return b",".join(_ranges(uids))
+
+
+def uid_sets(uids: Iterable[int]) -> Iterator[bytes]:
+    """UIDs as few sets, none longer than a line may be."""
+    begun = b""
+    for one in _ranges(uids):
+        if len(begun) + len(one) >= SET_BYTES:
+            yield begun
+            begun = b""
+        begun += b"," + one if begun else one
+    if begun:
+        yield begun
+
+
+def _ranges(uids: Iterable[int]) -> Iterator[bytes]:
     runs: list[list[int]] = []
     for uid in sorted(uids):
         if runs and uid <= runs[-1][1] + 1:
             runs[-1][1] = uid
         else:
             runs.append([uid, uid])
-    return b",".join(
-        b"%d" % first if first == last else b"%d:%d" % (first, last) for first, last in runs
-    )
+    for first, last in runs:
+        yield b"%d" % first if first == last else b"%d:%d" % (first, last)

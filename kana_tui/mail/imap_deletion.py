@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kana_tui.domain.errors import Stage
-from kana_tui.mail.imap_commands import uid_set
+from kana_tui.mail.imap_commands import uid_set, uid_sets
 from kana_tui.mail.imap_dialogue import Dialogue, Ended
 from kana_tui.mail.imap_replies import Data, Kind, Status, parse_values, uid
 from kana_tui.ports.mail_source import Deletions, Listed
@@ -33,6 +33,7 @@ class Deletion:
         self._uid_plus = uid_plus
         self._waiting: list[int] = []
         self._asked: set[int] = set()
+        self._chained: dict[bytes, Ended] = {}
         self._refusals: dict[int, str] = {}
         self._found: set[int] = set()
         dialogue.take(b"SEARCH", self._takes)
@@ -50,11 +51,18 @@ class Deletion:
             self._issue()
 
     async def finish(self) -> Deletions:
-        """Delete what is still to be deleted, and see that it is gone."""
+        """Delete what is still to be deleted, and see that it is gone.
+
+        In one go, once no FETCH is under way: the server does all in order then.
+        """
+        while self._dialogue.is_under_way(b"UID FETCH"):
+            await self._step("UID FETCH")
         if self._uid_plus:
             self._issue()
-        await self._settled("UID EXPUNGE")
-        if self._waiting:
+            for expunge in tuple(self._chained):
+                self._expunge(expunge)
+            await self._settled("UID EXPUNGE")
+        elif self._waiting:
             await self._delete_without_uid_plus()
         return await self._verified()
 
@@ -65,17 +73,24 @@ class Deletion:
         self._waiting = []
 
     def _issue_part(self, uids: Collection[int]) -> None:
-        text, refused = uid_set(uids), self._refusal_of(uids)
+        refused = self._refusal_of(uids)
+        expunge = b"UID EXPUNGE %b" % uid_set(uids)
 
         def stored(status: Status) -> None:
             refused(status)
-            # Not before: sent together while a FETCH runs, Dovecot now and then expunges nothing.
-            self._dialogue.issue(b"UID EXPUNGE %b" % text, refused)
+            self._expunge(expunge)
 
-        self._dialogue.issue(b"UID STORE %b +FLAGS.SILENT (\\Deleted)" % text, stored)
+        # Not yet: sent together while a FETCH runs, Dovecot now and then expunges nothing.
+        self._chained[expunge] = refused
+        self._dialogue.issue(b"UID STORE %b +FLAGS.SILENT (\\Deleted)" % uid_set(uids), stored)
+
+    def _expunge(self, command: bytes) -> None:
+        """Issue it, unless that was done."""
+        if (refused := self._chained.pop(command, None)) is not None:
+            self._dialogue.issue(command, refused)
 
     async def _delete_without_uid_plus(self) -> None:
-        """EXPUNGE deletes all that is flagged, by whomever: only where that is ours alone."""
+        """EXPUNGE deletes all that is flagged, by whomever: only where those are ours alone."""
         ours, self._waiting = frozenset(self._waiting), []
         self._asked |= ours
         refused = self._refusal_of(ours)
@@ -87,7 +102,7 @@ class Deletion:
         refused(status)
         if self._found - ours:
             self._refusals.update(dict.fromkeys(ours, OTHERS_FLAGGED))
-        elif status.kind is Kind.OK and self._found == ours:
+        elif status.kind is Kind.OK and self._found:
             refused(await self._run(b"EXPUNGE", "EXPUNGE"))
 
     def _refusal_of(self, uids: Collection[int]) -> Ended:
@@ -109,7 +124,9 @@ class Deletion:
         present = await self._present(self._asked)
         if present:
             # What is expunged may be shown until there was occasion to say so (RFC 3501, 7.4.1).
-            await self._run(b"NOOP", "NOOP")
+            for uids in _parts(present):
+                again = b"UID EXPUNGE %b" % uid_set(uids) if self._uid_plus else b"NOOP"
+                await self._run(again, "UID EXPUNGE")
             present = await self._present(present)
         if present is None:
             confirmed, refused = set[int](), set(self._refusals)
@@ -122,8 +139,8 @@ class Deletion:
         """Those of `uids` that the server still has; None where it will not tell."""
         self._found.clear()
         ended: list[Status] = []
-        for part in _parts(uids):
-            self._dialogue.issue(b"UID SEARCH UID %b" % uid_set(part), ended.append)
+        for some in uid_sets(uids):
+            self._dialogue.issue(b"UID SEARCH UID %b" % some, ended.append)
         await self._settled("UID SEARCH")
         if any(status.kind is not Kind.OK for status in ended):
             return None
@@ -132,8 +149,11 @@ class Deletion:
     async def _settled(self, last: str) -> None:
         """Wait for the end of all that is under way."""
         while not self._dialogue.idle:
-            patience = self._dialogue.connection.patience()
-            await self._dialogue.step(Stage.DELETE, f"answer to {last}", patience)
+            await self._step(last)
+
+    async def _step(self, last: str) -> None:
+        patience = self._dialogue.connection.patience()
+        await self._dialogue.step(Stage.DELETE, f"answer to {last}", patience)
 
     async def _run(self, command: bytes, name: str) -> Status:
         return await self._dialogue.run(Stage.DELETE, f"answer to {name}", (command,))

@@ -51,7 +51,7 @@ class Dialogue:
         self.exists = 0
         self._secret = secret
         self._count = 0
-        self._running: dict[bytes, Ended] = {}
+        self._running: dict[bytes, tuple[bytes, Ended]] = {}
         self._takers: dict[bytes, Takes] = {}
         self._unasked = 0
 
@@ -60,9 +60,13 @@ class Dialogue:
         """No command is under way."""
         return not self._running
 
+    def is_under_way(self, name: bytes) -> bool:
+        """A command of that name."""
+        return any(command.startswith(name) for command, _ in self._running.values())
+
     def issue(self, command: bytes, ended: Ended) -> None:
         """Send a command without waiting; `ended` is told how it ended, by a later `step`."""
-        self._running[self._send(command)] = ended
+        self._running[self._send(command)] = command, ended
 
     def take(self, name: bytes, takes: Takes) -> None:
         """From now on hand untagged data of that name to `takes`."""
@@ -95,7 +99,7 @@ class Dialogue:
         status: list[Status] = []
         line, *literals = parts
         tag = self._send(line)
-        self._running[tag] = status.append
+        self._running[tag] = line, status.append
         with self._taking(takers or {}):
             for literal in literals:
                 if not await self._leave(stage, awaited, patience, status):
@@ -170,9 +174,10 @@ class Dialogue:
     def _hand_on(self, reply: Status | Data, stage: Stage, awaited: str) -> bool:
         """Whether somebody waited for it."""
         if isinstance(reply, Status) and reply.tag != b"*":
-            ended = self._running.pop(reply.tag, None)
-            if ended is None:
+            running = self._running.pop(reply.tag, None)
+            if running is None:
                 raise self.unexpected(stage, awaited, reply.tag + b" " + reply.words)
+            _, ended = running
             ended(reply)
             return True
         if isinstance(reply, Status):

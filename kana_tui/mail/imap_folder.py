@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.imap_commands import command, folder_name
-from kana_tui.mail.imap_dialogue import Dialogue
+from kana_tui.mail.imap_dialogue import Dialogue, Takes
 from kana_tui.mail.imap_replies import (
     Data,
     Kind,
@@ -21,9 +23,6 @@ from kana_tui.ports.mail_source import Listed
 
 MESSAGES_MOST: Final = 250_000
 """A longer listing is refused: it would take over 100 MB of memory."""
-
-LISTED_BYTES: Final = 100
-"""What one message takes in the answer to a listing, for its deadline."""
 
 SIZE_MOST: Final = 2**63 - 1
 
@@ -114,7 +113,6 @@ class Folder:
             "listing",
             (b"UID FETCH 1:* (UID RFC822.SIZE INTERNALDATE)",),
             {b"FETCH": takes},
-            self._dialogue.connection.patience(exists * LISTED_BYTES),
         )
         if status.kind is not Kind.OK:
             raise self._dialogue.refusal(Stage.LIST, "the listing", status)
@@ -126,6 +124,31 @@ class Folder:
                 hint="Nothing was downloaded or deleted; the next poll tries again.",
             )
         return tuple(found[one] for one in sorted(found))
+
+    async def oldest_at(self) -> datetime | None:
+        """INTERNALDATE of the message with the lowest UID; None if there is none (any more)."""
+        await self.open()
+        first: list[int] = []
+        dates: list[datetime | None] = []
+
+        def takes_number(data: Data) -> bool:
+            first.extend(uid(value) for value in data.values())
+            return True
+
+        def takes_date(data: Data) -> bool:
+            dates.append(internal_date(fetch_items(data).get(b"INTERNALDATE")))
+            return True
+
+        if self._dialogue.exists:
+            await self._ask(b"UID SEARCH 1", {b"SEARCH": takes_number})
+        if first:
+            await self._ask(b"UID FETCH %d (UID INTERNALDATE)" % first[0], {b"FETCH": takes_date})
+        return next((date for date in dates if date is not None), None)
+
+    async def _ask(self, line: bytes, takers: Mapping[bytes, Takes]) -> None:
+        status = await self._dialogue.run(Stage.LIST, "age of the oldest message", (line,), takers)
+        if status.kind is not Kind.OK:
+            raise self._dialogue.refusal(Stage.LIST, "the age of the oldest message", status)
 
     def _not_opened(self, status: Status) -> MailError:
         error = self._dialogue.refusal(Stage.LIST, f"the folder “{self._name}”", status)

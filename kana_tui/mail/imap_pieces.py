@@ -69,6 +69,12 @@ class Pieces:
         del self._asked[key]
         return self._come.pop(key, None), request
 
+    async def end(self, request: Request, patience: Patience) -> Status:
+        """How the command ended, after all its answers."""
+        while request.ended is None:
+            await self._dialogue.step(Stage.DOWNLOAD, "answer to UID FETCH", patience)
+        return request.ended
+
     def drop(self, uid_: int) -> None:
         """What was asked of a message and has not been used is not wanted any more."""
         for key in [key for key in self._asked if key[0] == uid_]:

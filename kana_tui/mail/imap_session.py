@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from kana_tui.mail.connection import Connection
 from kana_tui.mail.imap_deletion import Deletion
@@ -43,6 +44,9 @@ class ImapSession:
     async def count(self) -> int:
         return await self._folder.count()
 
+    async def oldest_at(self) -> datetime | None:
+        return await self._folder.oldest_at()
+
     async def listing(self) -> Listing:
         messages = await self._folder.messages()
         return Listing(await self._folder.open(), messages)
@@ -51,6 +55,10 @@ class ImapSession:
         await self._folder.open()
         async for fetched in self._transfer.fetch(messages):
             yield fetched
+
+    @property
+    def left_out(self) -> Mapping[bytes, str]:
+        return self._transfer.left_out
 
     def delete(self, messages: Sequence[Listed]) -> None:
         self._deletion.name(messages)

@@ -11,8 +11,8 @@ from attrs import define, field
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.connection import Patience
 from kana_tui.mail.imap_dialogue import Dialogue
-from kana_tui.mail.imap_pieces import Pieces, Request
-from kana_tui.mail.imap_replies import Kind
+from kana_tui.mail.imap_pieces import Pieces
+from kana_tui.mail.imap_replies import Kind, Status
 from kana_tui.mail.pace import Pace
 from kana_tui.ports.mail_source import CHUNK_BYTES, Fetched, Listed
 
@@ -20,13 +20,16 @@ UNDER_WAY_BYTES: Final = 2 * 1024 * 1024
 """What is asked for ahead, at most; one chunk more where a message is large."""
 
 REQUEST_BYTES: Final = 1024 * 1024
-"""Small messages in one UID FETCH: two such are under way at once."""
+"""Small messages in one UID FETCH, at most."""
 
 FIRST_BYTES: Final = 128 * 1024
 """What is asked for before the server has shown how fast it is."""
 
 LEAST_BYTES: Final = 4 * 1024
 """A smaller message counts as one of this size, which bounds the number in one UID FETCH."""
+
+DELETED_MEANWHILE: Final = "EXPUNGEISSUED"
+"""RFC 5530: some of those asked for are gone (NO, or Dovecot's OK); the others were answered."""
 
 
 class Transfer:
@@ -38,6 +41,7 @@ class Transfer:
 
     def __init__(self, dialogue: Dialogue, limit: int, before_asking: Callable[[], None]) -> None:
         """`limit`: the account's `max_message_size`, bytes, 0 for none."""
+        self.left_out: dict[bytes, str] = {}
         self._dialogue = dialogue
         self._limit = limit
         self._before_asking = before_asking
@@ -46,29 +50,22 @@ class Transfer:
 
     async def fetch(self, messages: Iterable[Listed]) -> AsyncIterator[Fetched]:
         source = _Source(iter(messages))
-        refused: list[str] = []
         self._pace = Pace(FIRST_BYTES, UNDER_WAY_BYTES)
         self._ask_ahead(source)
         while source.waiting:
             listed = source.next_in_turn()
-            patience = self._dialogue.connection.patience(self._wanted(listed.size))
-            first = await self._first_piece(listed, patience, refused)
+            patience = self._dialogue.connection.patience()
+            first = await self._first_piece(listed, patience)
             self._pace.came(max(len(first or b""), LEAST_BYTES))
             if first is not None:
                 yield self._fetched(listed, first, patience)
-                if listed.size > CHUNK_BYTES:
-                    self._pieces.drop(int(listed.uid))
+            if listed.size > CHUNK_BYTES:
+                self._pieces.drop(int(listed.uid))
             self._ask_ahead(source)
-        if refused:
-            raise MailError(
-                Stage.DOWNLOAD,
-                f"{self._dialogue.peer} would not hand out {len(refused)} messages: {refused[0]}",
-                hint="They stay on the server; all others were read.",
-            )
 
     def _ask_ahead(self, source: _Source) -> None:
-        """Ask for more once half of what may be under way has come."""
-        if source.under_way_bytes > self._pace.ahead // 2:
+        """Ask for more once an eighth of what may be under way has come."""
+        if source.under_way_bytes > self._pace.ahead * 7 // 8:
             return
         self._before_asking()
         batch = _Batch(self._pieces, self._length(0))
@@ -96,22 +93,30 @@ class Transfer:
         """Of a message of so many bytes, those to be read."""
         return min(size, self._limit + 1) if self._limit else size
 
-    async def _first_piece(
-        self, listed: Listed, patience: Patience, refused: list[str]
-    ) -> bytes | None:
+    async def _first_piece(self, listed: Listed, patience: Patience) -> bytes | None:
         """None for a message that the server no longer has, or will not hand out."""
         uid = int(listed.uid)
         piece, request = await self._pieces.piece(uid, 0, patience)
-        if piece is None and _is_refusal(request) and len(request.uids) > 1:
+        if _is_message(piece, listed):
+            return piece
+        ended = await self._pieces.end(request, patience)
+        if _is_refusal(ended) and len(request.uids) > 1:
             # One that cannot be read spoils the whole command: ask for this one alone.
             self._ask_part(uid, 0)
             piece, request = await self._pieces.piece(uid, 0, patience)
-        if piece is None and _is_refusal(request) and request.ended is not None:
-            if request.ended.kind is not Kind.NO:
-                raise self._dialogue.refusal(Stage.DOWNLOAD, "UID FETCH", request.ended)
-            refused.append(self._dialogue.words(request.ended))
-        # Nothing where there should be something is no message: deleting it would lose it.
-        return None if piece == b"" and listed.size > 0 else piece
+            if _is_message(piece, listed):
+                return piece
+            ended = await self._pieces.end(request, patience)
+        self._leave_out(listed, ended)
+        return None
+
+    def _leave_out(self, listed: Listed, ended: Status) -> None:
+        if ended.kind not in (Kind.OK, Kind.NO):
+            raise self._dialogue.refusal(Stage.DOWNLOAD, "UID FETCH", ended)
+        if _is_refusal(ended):
+            self.left_out[listed.uid] = self._dialogue.words(ended)
+        elif ended.code != DELETED_MEANWHILE:
+            self.left_out[listed.uid] = f"nothing came of its {listed.size:,} bytes"
 
     def _fetched(self, listed: Listed, first: bytes, patience: Patience) -> Fetched:
         async def chunks() -> AsyncIterator[bytes]:
@@ -153,6 +158,7 @@ class Transfer:
             if found is None and start < listed.size:
                 raise self._vanished(listed)
             piece = found or b""
+            self._pace.came(len(piece))
 
     def _vanished(self, listed: Listed) -> MailError:
         return MailError(
@@ -215,7 +221,10 @@ class _Batch:
         self._uids, self._bytes = [], 0
 
 
-def _is_refusal(request: Request) -> bool:
-    """NO because some are gone (RFC 5530) is no refusal: the others were answered."""
-    ended = request.ended
-    return ended is not None and ended.kind is not Kind.OK and ended.code != "EXPUNGEISSUED"
+def _is_message(piece: bytes | None, listed: Listed) -> bool:
+    """Nothing where there should be something is none: deleting it would lose it."""
+    return piece is not None and (piece != b"" or listed.size == 0)
+
+
+def _is_refusal(ended: Status) -> bool:
+    return ended.kind is not Kind.OK and ended.code != DELETED_MEANWHILE

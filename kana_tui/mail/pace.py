@@ -16,7 +16,11 @@ _SHORTEST_S: Final = 0.001
 
 
 class Pace:
-    """`ahead`: how much may be under way, from `first` to `most`, in the caller's unit."""
+    """`ahead`: how many bytes may be under way, from `first` to `most`.
+
+    Measured from the first arrival on: the way there and back is not the
+    server's pace.
+    """
 
     def __init__(
         self, first: int, most: int, monotonic: Callable[[], float] = time.monotonic
@@ -25,11 +29,14 @@ class Pace:
         self._first = first
         self._most = most
         self._monotonic = monotonic
-        self._since = monotonic()
+        self._since: float | None = None
         self._amount = 0
 
     def came(self, amount: int) -> None:
-        """So much has come; measured as soon as it is half of what was under way."""
+        """So many bytes have come; measured as soon as they are half of what was under way."""
+        if self._since is None:
+            self._since = self._monotonic()
+            return
         self._amount += amount
         if self._amount < self.ahead // 2:
             return

@@ -18,11 +18,10 @@ _STUFFED: Final = b"\r\n.."
 class Body:
     """Read by `chunk` until that is empty.
 
-    After the end: `size` counts all bytes that came (unstuffed). `limit`: so
+    After the end: `size` counts all bytes that came (unstuffed), `lines` their
+    line feeds. `limit`: so
     many are handed out, the rest is counted and thrown away (0: no limit).
     `most`: beyond so many the answer counts as endless (MailError).
-    `earning`: every 4 KiB that come earn another second of patience, for
-    answers whose size nobody told.
     """
 
     def __init__(
@@ -34,7 +33,6 @@ class Body:
         *,
         most: int,
         limit: int = 0,
-        earning: bool = False,
     ) -> None:
         self._connection = connection
         self._stage = stage
@@ -42,7 +40,6 @@ class Body:
         self._patience = patience
         self._most = most
         self._limit = limit
-        self._earning = earning
         self._held = b""
         self._kept = 0
         self._searched = 0
@@ -50,6 +47,7 @@ class Body:
         self.ended = False
         self.failure: MailError | None = None
         self.size = 0
+        self.lines = 0
 
     @property
     def truncated(self) -> bool:
@@ -75,16 +73,11 @@ class Body:
         if text := self._next():
             self._keep(text)
         elif not self.ended:
-            await self._more()
-
-    async def _more(self) -> None:
-        before = len(self._connection.unread)
-        await self._connection.more(self._stage, self._awaited, self._patience)
-        if self._earning:
-            self._patience.earn(len(self._connection.unread) - before)
+            await self._connection.more(self._stage, self._awaited, self._patience)
 
     def _keep(self, text: bytes) -> None:
         self.size += len(text)
+        self.lines += text.count(b"\n")
         if self._limit:
             text = text[: self._limit - self._kept]
         self._kept += len(text)

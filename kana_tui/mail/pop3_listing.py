@@ -102,9 +102,7 @@ async def _ids(connection: Connection) -> AsyncIterator[tuple[int, bytes]]:
 
 async def _lines(connection: Connection, awaited: str) -> AsyncIterator[bytes]:
     """The lines of a multi-line answer, `MESSAGES_MOST` at most."""
-    body = Body(
-        connection, Stage.LIST, awaited, connection.patience(), most=LISTING_BYTES, earning=True
-    )
+    body = Body(connection, Stage.LIST, awaited, connection.patience(), most=LISTING_BYTES)
     begun, seen = b"", 0
     while chunk := await body.chunk():
         *lines, begun = (begun + chunk).split(b"\r\n")

@@ -18,6 +18,7 @@ STATUS_BYTES: Final = 4 * 1024
 COME_AGAIN: Final = frozenset({"IN-USE", "SYS/TEMP", "LOGIN-DELAY"})
 
 _STATUS = re.compile(rb"(\+OK|-ERR)(?:[ \t]+(?:\[([^\]\r\n]{1,80})\])?[ \t]*(.*))?", re.DOTALL)
+_DELETED = re.compile(rb"\b(?:deleted|expunged)\b", re.IGNORECASE)
 _BUSY = re.compile(rb"in[ -]use|lock|busy|another session|temporar|try again|later", re.IGNORECASE)
 
 
@@ -33,6 +34,17 @@ class Reply:
     def temporary(self) -> bool:
         """The server asks to come again."""
         return not self.ok and self.code in COME_AGAIN
+
+    @property
+    def told(self) -> str:
+        """The server's words with their code, harmless to show."""
+        code = f"[{shown(self.code)}] " if self.code else ""
+        return f"{code}{shown(self.words) or 'without a word'}"
+
+    @property
+    def sounds_deleted(self) -> bool:
+        """The message is no more; there is no code for that."""
+        return not self.ok and _DELETED.search(self.words) is not None
 
     @property
     def sounds_busy(self) -> bool:
@@ -71,9 +83,8 @@ async def reply(
 
 def refusal(stage: Stage, peer: str, command: str, refused: Reply) -> MailError:
     """A command that was answered by -ERR."""
-    code = f"[{shown(refused.code)}] " if refused.code else ""
     return MailError(
         stage,
-        f"{peer} refused {command}: {code}{shown(refused.words) or 'without a word'}",
+        f"{peer} refused {command}: {refused.told}",
         temporary=refused.temporary,
     )

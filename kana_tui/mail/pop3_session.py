@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from types import MappingProxyType
 
 from kana_tui.domain.errors import MailError, Stage
@@ -47,12 +48,20 @@ class Pop3Session:
         await self._transfer.settle()
         return await pop3_listing.count(self._connection)
 
+    async def oldest_at(self) -> datetime | None:
+        """POP3 tells no time of arrival."""
+        return None
+
     async def listing(self) -> Listing:
         await self._transfer.settle()
         return await pop3_listing.listing(self._connection, pipelining=self._pipelining)
 
     def fetch(self, messages: Iterable[Listed]) -> AsyncIterator[Fetched]:
         return self._transfer.fetch(messages)
+
+    @property
+    def left_out(self) -> Mapping[bytes, str]:
+        return self._transfer.left_out
 
     def delete(self, messages: Sequence[Listed]) -> None:
         self._transfer.delete(messages)

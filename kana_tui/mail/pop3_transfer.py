@@ -2,13 +2,16 @@
 
 Framing is by the dot alone (RFC 1939 section 3), so a server that forgets to
 stuff dots would let a message's own text pass for the next answers. Such a
-message comes out shorter than LIST said. So a short one is handed over as
+message comes out shorter than LIST said. So one that has not exactly the size
+that LIST told, in the way in which this server counts, is handed over as
 complete only after UIDL of it, which no sender of mail can know, was answered
-in step; what was in flight behind it is read away, and asked for again.
+in step; what was in flight behind it is read away, and asked for again. Until
+it is known how the server counts, every RETR is followed by such a check.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,16 +26,20 @@ from kana_tui.mail.connection import Connection
 from kana_tui.mail.failures import shown, unexpected
 from kana_tui.mail.pace import Pace
 from kana_tui.mail.pop3_body import Body
+from kana_tui.mail.pop3_octets import Octets
 from kana_tui.mail.pop3_replies import Reply, refusal, reply
 from kana_tui.ports.mail_source import Fetched, Listed
 
-BYTES_IN_FLIGHT: Final = 1024 * 1024
-COMMANDS_IN_FLIGHT: Final = 500
-FIRST_COMMANDS: Final = 32
-BYTES_AGAIN: Final = BYTES_IN_FLIGHT * 7 // 8
-"""More is asked for once so little is in flight: one write then carries many commands."""
+BYTES_IN_FLIGHT: Final = 2 * 1024 * 1024
+FIRST_BYTES: Final = 128 * 1024
+"""What is asked for before the server has shown how fast it is."""
+LEAST_BYTES: Final = 4 * 1024
+"""A smaller message counts as one of this size, which bounds the number in flight."""
+DELETIONS_IN_FLIGHT: Final = 500
 ENDLESS_BYTES: Final = 64 * 1024 * 1024
 """A message that is so much larger than twice its listed size, or its limit, never ends."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Verb(Enum):
@@ -43,7 +50,7 @@ class _Verb(Enum):
 
 @define
 class _Sent:
-    """A command whose answer is due. `void`: its message is read away."""
+    """A command whose answer is due. `void`: its message is read away, or its check needless."""
 
     verb: _Verb
     listed: Listed
@@ -63,25 +70,27 @@ class Transfer:
 
     def __init__(self, connection: Connection, *, pipelining: bool, limit: int) -> None:
         self.deleted = Deleted()
+        self.left_out: dict[bytes, str] = {}
         self._connection = connection
         self._pipelining = pipelining
         self._limit = limit
         self._sent: deque[_Sent] = deque()
         self._bytes = 0
-        self._pace = Pace(FIRST_COMMANDS, COMMANDS_IN_FLIGHT)
+        self._deleting = 0
+        self._pace = Pace(FIRST_BYTES, BYTES_IN_FLIGHT)
+        self._octets = Octets()
         self._deletes: deque[Listed] = deque()
         self._wanted: Iterator[Listed] = iter(())
         self._exhausted = True
         self._current: _Chunks | None = None
-        self._checking = False
+        self._reading = False
         self._failure: MailError | None = None
 
     @property
     def deletes(self) -> bool:
         """Whether a deletion was asked for."""
-        return bool(self._deletes or self.deleted.accepted or self.deleted.refused) or any(
-            sent.verb is _Verb.DELE for sent in self._sent
-        )
+        deleted = self.deleted
+        return bool(self._deletes or self._deleting or deleted.accepted or deleted.refused)
 
     def delete(self, messages: Sequence[Listed]) -> None:
         self._deletes.extend(messages)
@@ -126,15 +135,23 @@ class Transfer:
 
     async def ended(self, fetched: Fetched, body: Body) -> None:
         """`body` was read to its dot: see that the server is still in step."""
+        listed = fetched.listed
         fetched.size, fetched.truncated = body.size, body.truncated
-        self._bytes -= fetched.listed.size
-        self._pace.came(1)
+        self._pace.came(max(body.size, LEAST_BYTES))
         self._current = None
+        self._over(listed)
         if body.failure is not None:
-            fetched.size = max(body.size, fetched.listed.size)
+            fetched.size = max(body.size, listed.size)
             self._failure = body.failure
-        elif body.size < fetched.listed.size:
-            await self._check(fetched.listed)
+            return
+        if body.size != listed.size:
+            told = (self._connection.peer, listed.number, body.size, listed.size)
+            _log.debug("%s: message %d has %d bytes, and was listed with %d", *told)
+        agrees = self._octets.agree(listed.size, body.size, body.lines)
+        if not agrees or self._checks_next:
+            await self._check(listed)
+            self._octets.learn(listed.size, body.size, body.lines)
+        self._pump()
 
     @contextmanager
     def breaking(self) -> Iterator[None]:
@@ -158,31 +175,42 @@ class Transfer:
         if self._failure is not None:
             return
         commands: list[bytes] = []
-        while self._deletes and self._room(COMMANDS_IN_FLIGHT):
+        while self._deletes and self._may_send and self._deleting < DELETIONS_IN_FLIGHT:
             commands.append(self._queue(_Verb.DELE, self._deletes.popleft()))
-        ahead = self._pace.ahead
-        if self._room(ahead * 7 // 8) and self._bytes <= BYTES_AGAIN:
-            while not self._exhausted and self._room(ahead):
-                if self._bytes >= BYTES_IN_FLIGHT:
-                    break
+        # More is asked for once an eighth came: one write then carries many commands.
+        if self._bytes <= self._pace.ahead * 7 // 8:
+            while not self._exhausted and self._may_send and self._bytes < self._pace.ahead:
                 listed = next(self._wanted, None)
                 if listed is None:
                     self._exhausted = True
                     break
                 commands.append(self._queue(_Verb.RETR, listed))
-                if self._checking:
+                if self._pipelining and not self._octets.known:
                     commands.append(self._queue(_Verb.CHECK, listed))
         if commands:
             self._connection.send(b"".join(commands))
 
-    def _room(self, most: int) -> bool:
-        return len(self._sent) < most if self._pipelining else not self._sent
+    @property
+    def _may_send(self) -> bool:
+        """Without pipelining no command goes out before the whole answer to the last one came."""
+        return self._pipelining or not (self._sent or self._reading)
 
     def _queue(self, verb: _Verb, listed: Listed) -> bytes:
         self._sent.append(_Sent(verb, listed))
         if verb is _Verb.RETR:
-            self._bytes += listed.size
+            self._bytes += max(listed.size, LEAST_BYTES)
+        elif verb is _Verb.DELE:
+            self._deleting += 1
         return verb.value % listed.number
+
+    def _over(self, listed: Listed) -> None:
+        """The answer to RETR has come."""
+        self._bytes -= max(listed.size, LEAST_BYTES)
+        self._reading = False
+
+    @property
+    def _checks_next(self) -> bool:
+        return bool(self._sent) and self._sent[0].verb is _Verb.CHECK
 
     async def _answer(self) -> Fetched | None:
         """Read the next answer; a message if it begins one that is to be handed over."""
@@ -197,42 +225,61 @@ class Transfer:
                     return await self._message(sent, answer)
                 case _Verb.DELE:
                     self._deletion(sent.listed, answer)
-                case _Verb.CHECK:
+                case _Verb.CHECK if not sent.void:
                     self._in_step(sent.listed, answer)
         return None
 
     async def _message(self, sent: _Sent, answer: Reply) -> Fetched | None:
         listed = sent.listed
         if not answer.ok:
-            self._bytes -= listed.size
-            if answer.temporary:
-                raise refusal(
-                    Stage.DOWNLOAD, self._connection.peer, f"RETR {listed.number}", answer
-                )
+            self._refused(sent, answer)
             return None
+        self._reading = True
         body = Body(
             self._connection,
             Stage.DOWNLOAD,
             f"message {listed.number} (UIDL {shown(listed.uid)})",
-            self._connection.patience(listed.size),
+            self._connection.patience(),
             most=2 * max(listed.size, self._limit) + ENDLESS_BYTES,
             limit=self._limit,
         )
-        if not sent.void:
-            self._current = _Chunks(self, listed, body)
-            return self._current.fetched
-        while await body.chunk():
-            pass
-        self._bytes -= listed.size
+        if sent.void:
+            await self._read_away(listed, body)
+            return None
+        self._current = _Chunks(self, listed, body, await body.chunk())
+        fetched = self._current.fetched
+        if body.size or not listed.size:
+            return fetched
+        # Nothing where there should be something is no message: deleting it would lose it.
+        await self.ended(fetched, body)
+        self.left_out[listed.uid] = f"nothing came of its {listed.size:,} bytes"
         return None
 
+    async def _read_away(self, listed: Listed, body: Body) -> None:
+        while await body.chunk():
+            pass
+        if body.failure is not None:
+            raise body.failure
+        self._over(listed)
+
+    def _refused(self, sent: _Sent, answer: Reply) -> None:
+        listed = sent.listed
+        self._over(listed)
+        if answer.temporary:
+            raise refusal(Stage.DOWNLOAD, self._connection.peer, f"RETR {listed.number}", answer)
+        if self._checks_next:
+            self._sent[0].void = True  # there was no text that could pass for an answer
+        if not (sent.void or answer.sounds_deleted):
+            self.left_out[listed.uid] = answer.told
+
     def _deletion(self, listed: Listed, answer: Reply) -> None:
+        self._deleting -= 1
         if answer.ok:
             self.deleted.accepted.add(listed.uid)
         elif answer.temporary:
             raise refusal(Stage.DELETE, self._connection.peer, f"DELE {listed.number}", answer)
         else:
-            self.deleted.refused[listed.uid] = shown(answer.words) or "without a word"
+            self.deleted.refused[listed.uid] = answer.told
 
     def _in_step(self, listed: Listed, answer: Reply) -> None:
         told = b"%d %s" % (listed.number, listed.uid)
@@ -246,11 +293,12 @@ class Transfer:
 
     async def _check(self, listed: Listed) -> None:
         """Go on only if the server's next answers are answers, not a message's text."""
-        if not (self._sent and self._sent[0].verb is _Verb.CHECK):
+        if not self._checks_next:
+            if self._octets.known:
+                self._octets.doubt()
             if again := self._void():
                 self._wanted = chain(again, self._wanted)
                 self._exhausted = False
-            self._checking = self._pipelining
             self._connection.send(self._queue(_Verb.CHECK, listed))
         while True:
             sent = self._sent[0]
@@ -290,10 +338,11 @@ class _Fetching:
 class _Chunks:
     """The chunks of one message; its end is told only when the server proved to be in step."""
 
-    def __init__(self, transfer: Transfer, listed: Listed, body: Body) -> None:
+    def __init__(self, transfer: Transfer, listed: Listed, body: Body, first: bytes) -> None:
         self.fetched = Fetched(listed, self)
         self._transfer = transfer
         self._body = body
+        self._first = first
         self._over = False
 
     def __aiter__(self) -> _Chunks:
@@ -303,7 +352,8 @@ class _Chunks:
         if self._over:
             raise StopAsyncIteration
         with self._transfer.breaking():
-            if chunk := await self._body.chunk():
+            chunk, self._first = self._first or await self._body.chunk(), b""
+            if chunk:
                 return chunk
             await self._transfer.ended(self.fetched, self._body)
         self._over = True

@@ -63,7 +63,7 @@ class Depths(Protocol):
         ...
 
     async def clear_error(self, lease: Lease, stages: Collection[Stage] = tuple(Stage)) -> None:
-        """`last_error` goes, if it is of one of these stages."""
+        """`last_error` goes if it is of one of these stages, and what it postponed is due."""
         ...
 
     async def postpone(self, lease: Lease, postponed: Postponed | None) -> None:

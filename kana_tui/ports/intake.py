@@ -63,6 +63,13 @@ class Intake(Protocol):
         """
         ...
 
+    async def hold(self, lease: Lease) -> None:
+        """Return only if the lease still holds: LostLeaseError if the token is stale.
+
+        Cheap; for what is done outside of the store, where no write would notice.
+        """
+        ...
+
     async def release(self, lease: Lease) -> None:
         """Give it back; does nothing if the token is stale."""
         ...
@@ -71,7 +78,7 @@ class Intake(Protocol):
         """This epoch's ledger rows that the server may still list.
 
         Those are the rows whose outcome is `listed`, and the taken ones
-        (`stored`, `duplicate`) whose presence is not `absent`.
+        (`stored`, `duplicate`) whose presence is neither `absent` nor `vanished`.
         """
         ...
 
@@ -80,7 +87,8 @@ class Intake(Protocol):
     ) -> None:
         """Write a complete listing.
 
-        Rows for `new`, `gone` counted, `absent` marked, `remaining` set.
+        Rows for `new`, `gone` counted, the presence of taken ones set, and
+        `remaining`.
         """
         ...
 
@@ -104,13 +112,15 @@ class Intake(Protocol):
     ) -> Sequence[Taken]:
         """Store a batch: message rows, ledger rows, `remaining` lowered, all in one transaction.
 
-        A message whose bytes (digest) equal a taken one of an older epoch or
-        UIDVALIDITY whose deletion is unconfirmed is a `duplicate`: not stored
-        again; each older row is matched once. A `reread` one with the digest
-        of its row is that message; with another digest it is a new one, under
-        the next `reuse`. With `keep` the presence becomes `kept`, otherwise
-        `pending`. A message that breaks the database's rules is singled out
-        while all others are stored, and then RefusedMessagesError tells of both.
+        A message whose digest equals that of a taken one that may have come
+        back under another UID is a `duplicate`: not stored again; each older
+        row is matched once. That is one of an older epoch or UIDVALIDITY whose
+        deletion is unconfirmed, and one that is `doubtful` or `vanished`. A
+        `reread` one with the digest of the newest row under its UID is that
+        message; with another one it is new, under the next `reuse`. With `keep`
+        the presence becomes `kept`, otherwise `pending`; tries are forgotten. A
+        message that breaks the database's rules is singled out while all others
+        are stored, and then RefusedMessagesError tells of both.
         """
         ...
 
@@ -122,6 +132,12 @@ class Intake(Protocol):
         refused: Collection[bytes],
     ) -> None:
         """Mark taken messages as `absent` or `refused`."""
+        ...
+
+    async def record_tries(
+        self, lease: Lease, uid_validity: int, troubles: Mapping[bytes, str], at: datetime
+    ) -> None:
+        """Count a try at `at` that failed for each of these messages; UID -> why, in words."""
         ...
 
 

@@ -107,6 +107,11 @@ class MailSession(Protocol):
         """How many messages wait (POP3 STAT; IMAP EXISTS or STATUS)."""
         ...
 
+    async def oldest_at(self) -> datetime | None:
+        """When the first message arrived, without a listing: INTERNALDATE on IMAP; None on POP3,
+        and where there is none."""
+        ...
+
     async def listing(self) -> Listing:
         """All messages on the server, in the server's order."""
         ...
@@ -116,7 +121,17 @@ class MailSession(Protocol):
 
         `messages` is taken from lazily, as room for commands in flight (bounded
         by bytes) comes free: an iterable that ends early ends the fetch in good
-        order. A message that the server no longer has is left out.
+        order. A message that the server no longer has, or will not hand over,
+        is left out: `left_out` names the latter.
+        """
+        ...
+
+    @property
+    def left_out(self) -> Mapping[bytes, str]:
+        """By UID, messages that were asked for and that the server would not hand over.
+
+        With its words, harmless to show; the session goes on. What is merely
+        gone (deleted meanwhile) may be missing here: the next listing tells.
         """
         ...
 

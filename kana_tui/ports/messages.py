@@ -40,22 +40,44 @@ class MessageRow:
     labels: tuple[str, ...]
     case: str | None
 
+    @property
+    def place(self) -> MessagePlace:
+        return MessagePlace(self.received_at, self.id)
+
+
+@frozen
+class MessagePlace:
+    """Where a message stands in lists."""
+
+    received_at: datetime
+    id: int
+
 
 @frozen
 class MessageFilter:
-    """`mailbox_id` and `queue` narrow, `limit` None means all."""
+    """`mailbox_id`, `queue` and `state` narrow, `limit` None means all.
+
+    `after` and `before`: only what stands there in the list, without the
+    message itself. `newest`: of more than `limit` the last ones, not the first.
+    """
 
     mailbox_id: int | None = None
     queue: str | None = None
     state: MessageState | None = None
     limit: int | None = None
+    after: MessagePlace | None = None
+    before: MessagePlace | None = None
+    newest: bool = False
 
 
 class Messages(Protocol):
     """Quarantined messages are left out of lists; `get` and `raw` find any."""
 
     async def list(self, wanted: MessageFilter) -> Sequence[MessageRow]:
-        """By `received_at`, then ID, oldest first. NotFoundError for an unknown queue."""
+        """By `received_at`, then ID, always oldest first. NotFoundError for an unknown queue.
+
+        Costs what it returns, wherever in the list that stands.
+        """
         ...
 
     async def count(self, wanted: MessageFilter) -> int:

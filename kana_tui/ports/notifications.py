@@ -9,6 +9,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kana_tui.domain.alerts import AlertKind, shown_level
 from kana_tui.domain.levels import Level
 from kana_tui.ports.outbox import Letter
 
@@ -62,13 +63,17 @@ class AlertEntry:
     id: int
     mailbox_id: int
     mailbox: str
-    kind: str
+    kind: AlertKind
     level: Level
     opened_at: datetime
     closed_at: datetime | None
     acknowledged_by: str | None
     cause: str | None
     depth: int
+
+    @property
+    def shown_level(self) -> str:
+        return shown_level(self.kind, self.level)
 
 
 class Notifications(Protocol):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kana_tui.domain.alerts import AlertKind, shown_level
 from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.depth import VisitError
@@ -31,6 +32,9 @@ class MailboxRow:
 
     `remote` and `sampled_at`: the last good sample, None if there never was
     one; `known`: the newest attempt succeeded; `local`: counted now.
+    `unknown_since`: when the first of the attempts that fail now did.
+    `usual_inflow_per_min`: by `domain.flood`, None without a day of history.
+    `next_try_at`: of one that fails.
     """
 
     id: int
@@ -50,6 +54,9 @@ class MailboxRow:
     oldest_at: datetime | None
     last_error: VisitError | None
     points: tuple[SampledPoint, ...]
+    unknown_since: datetime | None = None
+    usual_inflow_per_min: float | None = None
+    next_try_at: datetime | None = None
 
 
 @frozen
@@ -57,22 +64,33 @@ class AlertRow:
     id: int
     mailbox_id: int
     mailbox: str
+    kind: AlertKind
     level: Level
     opened_at: datetime
     acknowledged_by: str | None
     cause: str | None
     depth: int
 
+    @property
+    def shown_level(self) -> str:
+        return shown_level(self.kind, self.level)
+
 
 @frozen
 class OverviewRows:
-    """Mailboxes that are not archived; `ledger` of all, archived ones too."""
+    """Mailboxes that are not archived; `ledger` of all, archived ones too.
+
+    `outbox_depth`: letters that wait or are being sent. `undelivered_alert_mail`:
+    as `Notifications.undelivered`.
+    """
 
     mailboxes: tuple[MailboxRow, ...]
     receivers: tuple[ReceiverRow, ...]
     nodes: tuple[NodeRow, ...]
     alerts: tuple[AlertRow, ...]
     ledger: tuple[LedgerSums, ...]
+    outbox_depth: int = 0
+    undelivered_alert_mail: int = 0
 
 
 class OverviewReader(Protocol):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from kana_tui.domain.errors import UnreachableError
 from kana_tui.domain.secret import Secret
+
+
+class SealedSecretError(UnreachableError):
+    """A stored secret that cannot be opened: the others still can."""
+
+    code = "sealed_secret"
 
 
 class SecretBox(Protocol):
@@ -20,6 +27,6 @@ class SecretBox(Protocol):
         ...
 
     def open(self, owner: str, key: str, sealed: bytes) -> Secret:
-        """UnreachableError naming owner and key if it was sealed with another key, for another
+        """SealedSecretError naming owner and key if it was sealed with another key, for another
         row, or is damaged."""
         ...

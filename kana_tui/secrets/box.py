@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from kana_tui.domain.errors import UnreachableError
 from kana_tui.domain.secret import Secret
+from kana_tui.ports.secret_box import SealedSecretError
 from kana_tui.secrets.redaction import Redactor
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def _binding(owner: str, key: str) -> bytes:
     return b"".join(_LENGTH.pack(len(part)) + part for part in parts)
 
 
-def _unopened(owner: str, key: str) -> UnreachableError:
-    return UnreachableError(
+def _unopened(owner: str, key: str) -> SealedSecretError:
+    return SealedSecretError(
         f"The secret {key} of {owner} cannot be opened: it was sealed with another key, or for "
         "another row, or it is damaged.",
         hint="Put the key that sealed it back into the key file, or set the secret again.",

@@ -10,24 +10,30 @@ from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import Settings
 from kana_tui.ports.mail_source import Account
 from kana_tui.ports.mailboxes import Mailboxes
+from kana_tui.ports.secret_box import SealedSecretError
 
 
 async def account_of(mailboxes: Mailboxes, mailbox: Mailbox, settings: Settings) -> Account:
     """The account to log in with, as it stands now.
 
-    MailError (settings) where Secure SMTP is set while SSL is off in
-    config.xml, or where a secret that the type needs is not set.
+    MailError (settings) where a credential would be shown to a plain server
+    though Secure SMTP is set, since SSL is off in config.xml; or where a secret
+    that the type needs is not set, or cannot be opened.
     """
     incoming, outgoing = mailbox.incoming, mailbox.outgoing
     traits = incoming.auth_type.traits
     gated = outgoing.smtp_ssl and (outgoing.smtp_auth or outgoing.oauth2_smtp)
-    if gated and not settings.ssl_enabled:
+    plain = not traits.implicit_tls
+    if gated and plain and not settings.ssl_enabled:
         raise MailError(
             Stage.SETTINGS,
             f"SSL is off in config.xml, but Secure SMTP (SSL) is on for {mailbox.email_address}.",
             hint='Set <ssl enabled="true"/> in config.xml, or smtp_ssl to no.',
         )
-    secret = await mailboxes.secret(mailbox.id, "password")
+    try:
+        secret = await mailboxes.secret(mailbox.id, "password")
+    except SealedSecretError as error:  # of this mailbox alone: the others go on
+        raise MailError(Stage.SETTINGS, error.message, hint=error.hint) from error
     if secret is None and not traits.oauth:
         raise MailError(
             Stage.SETTINGS,
@@ -43,7 +49,7 @@ async def account_of(mailboxes: Mailboxes, mailbox: Mailbox, settings: Settings)
         timeout_s=incoming.timeout_s,
         folder=incoming.imap_folder,
         max_message_size=smaller_limit(incoming.max_message_size, settings.limits.max_message_size),
-        upgrade_tls=gated and not traits.implicit_tls,
+        upgrade_tls=gated and plain,
         ca_file=Path(incoming.tls_ca_file) if incoming.tls_ca_file else None,
     )
 

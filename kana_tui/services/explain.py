@@ -20,11 +20,11 @@ class Explanation:
 
 
 def explain(mailbox: MailboxView) -> Explanation:
-    """The most pressing reason: an error, then cover, then the level."""
+    """The most pressing reason: an error, then cover, then a flood, then the level."""
     if mailbox.last_error is not None:
         error = mailbox.last_error
         return Explanation(
-            f"{error.stage.value}: {error.message}", error.since, _AFTER_ERROR[mailbox.cause]
+            f"{error.stage.value}: {error.message}", error.since, _after_error(mailbox)
         )
     if mailbox.uncovered:
         return Explanation(
@@ -32,13 +32,32 @@ def explain(mailbox: MailboxView) -> Explanation:
             None,
             "Start an engine (kana-tui run), or give a receiver a priority that covers it.",
         )
+    if mailbox.cause is Cause.FLOOD and mailbox.flow is not None:
+        return Explanation(
+            _flood(mailbox.flow.inflow_per_min, mailbox.usual_inflow_per_min),
+            mailbox.level_since,
+            "See what it is (kana-tui message list --mailbox "
+            f"{mailbox.email_address}); a loop or a campaign is stopped at its sender.",
+        )
     if mailbox.shown in (ShownLevel.HIGH, ShownLevel.ELEVATED):
         mark = mailbox.marks.high if mailbox.shown is ShownLevel.HIGH else mailbox.marks.low
         return Explanation(
             f"{mailbox.watched} messages wait; the watermark is {mark}.",
             mailbox.level_since,
-            "Its receiver is at work; see the rates for how long it will take.",
+            _AFTER_LEVEL.get(mailbox.cause, _AT_WORK),
         )
+    return _below_its_marks(mailbox)
+
+
+def _after_error(mailbox: MailboxView) -> str:
+    """What to do, and when the engine tries again by itself (local time)."""
+    remedy = _AFTER_ERROR[mailbox.cause]
+    if mailbox.next_try_at is None:
+        return remedy
+    return f"{remedy} Next try {mailbox.next_try_at.astimezone():%H:%M}."
+
+
+def _below_its_marks(mailbox: MailboxView) -> Explanation:
     if not mailbox.active:
         return Explanation(
             "The mailbox is not active: its depth is watched, nothing is downloaded.",
@@ -52,9 +71,25 @@ def explain(mailbox: MailboxView) -> Explanation:
     return Explanation(None, None, None)
 
 
+def _flood(inflow_per_min: float, usual_per_min: float | None) -> str:
+    if usual_per_min is None:
+        return f"flood: inflow {inflow_per_min:.0f} a minute."
+    if usual_per_min == 0:
+        return f"flood: inflow {inflow_per_min:.0f} a minute, where usually none comes."
+    return f"flood: inflow {inflow_per_min / usual_per_min:.0f} x usual."
+
+
+_AT_WORK = "Its receiver is at work; see the rates for how long it will take."
+
+_AFTER_LEVEL = {
+    Cause.AGENTS: "It is the agents' backlog: little is left on the server.",
+    Cause.SLOW: "Mail comes in faster than it is dealt with: see its server, and the receivers' "
+    "connections in config.xml.",
+}
+
 _AFTER_ERROR = {
     Cause.LOGIN: "Check user, password and certificate; set a new password with --secret password.",
-    Cause.NETWORK: "Check server and port, and the way there; it is tried again each poll.",
+    Cause.NETWORK: "Check server and port, and the way there.",
     Cause.SETTINGS: "Correct the mailbox's fields or config.xml as the error says.",
     Cause.SERVER: "The server answers wrongly; its own words are in the error.",
     Cause.STORE: "Check the disk that the store lies on.",

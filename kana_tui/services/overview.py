@@ -5,29 +5,45 @@ The board, `status` and whatever else tells of mailboxes read this and nothing e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import evolve, frozen
 
+from kana_tui.domain.alerts import AlertKind
 from kana_tui.domain.authentication import AuthType
-from kana_tui.domain.board import Cause, ShownLevel, cause, severity, shown_level
+from kana_tui.domain.board import Cause, ShownLevel, cause, pressed_by, severity, shown_level
 from kana_tui.domain.cover import Priority, covers
-from kana_tui.domain.depth import Depth, DepthSource, VisitError
+from kana_tui.domain.depth import Depth, VisitError
+from kana_tui.domain.flood import is_flood
 from kana_tui.domain.intake import LedgerSums, ledger_total
 from kana_tui.domain.levels import Level, Watermarks
 from kana_tui.domain.rates import Measured, Rates, eta_breach_s, eta_drain_s, rates
 from kana_tui.domain.settings import Settings
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
-from kana_tui.ports.overview import AlertRow, MailboxRow, OverviewReader, OverviewRows
+from kana_tui.ports.overview import (
+    AlertRow,
+    MailboxRow,
+    OverviewReader,
+    OverviewRows,
+    SampledPoint,
+)
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 HEARTBEAT_STALE_AFTER: Final = timedelta(seconds=15)
 
 
 @frozen
 class MailboxView:
-    """A mailbox, judged. Depths are None if there never was a good sample; rates per minute."""
+    """A mailbox, judged. Depths are None if there never was a good sample; rates per minute.
+
+    `usual_inflow_per_min`: the median of the last 7 days, None without a day of
+    history. `unknown_since`: None while the depth is known, or was never looked at.
+    `next_try_at`: of a failing one, as long as an engine lives.
+    """
 
     id: int
     name: str
@@ -52,6 +68,9 @@ class MailboxView:
     last_error: VisitError | None
     alert_id: int | None
     cause: Cause
+    unknown_since: datetime | None = None
+    usual_inflow_per_min: float | None = None
+    next_try_at: datetime | None = None
 
     @property
     def severity(self) -> tuple[int, float]:
@@ -78,6 +97,8 @@ class Snapshot:
     alerts: tuple[AlertRow, ...]
     ledger: Mapping[str, int]
     ledger_by_mailbox: tuple[LedgerSums, ...]
+    outbox_depth: int = 0
+    undelivered_alert_mail: int = 0
 
     @property
     def engine_live(self) -> bool:
@@ -96,11 +117,23 @@ class Snapshot:
 
 @frozen
 class Changes:
-    """What differs between two snapshots: mailbox IDs by what happened to them."""
+    """What differs between two snapshots: mailboxes by ID and what happened to them, the other
+    things that came, went or changed by their identity. False if nothing does.
 
-    added: frozenset[int]
-    removed: frozenset[int]
-    changed: frozenset[int]
+    Time that only passes is no change: neither an age, nor a sign of life, nor
+    a sample that shows what the one before it showed.
+    """
+
+    added: frozenset[int] = frozenset()
+    removed: frozenset[int] = frozenset()
+    changed: frozenset[int] = frozenset()
+    receivers: frozenset[tuple[str, str]] = frozenset()
+    nodes: frozenset[str] = frozenset()
+    alerts: frozenset[int] = frozenset()
+    totals: bool = False
+
+    def __bool__(self) -> bool:
+        return self != Changes()
 
 
 def changes(old: Snapshot, new: Snapshot) -> Changes:
@@ -109,8 +142,36 @@ def changes(old: Snapshot, new: Snapshot) -> Changes:
     return Changes(
         added=frozenset(after.keys() - before.keys()),
         removed=frozenset(before.keys() - after.keys()),
-        changed=frozenset(i for i in after.keys() & before.keys() if after[i] != before[i]),
+        changed=frozenset(
+            i for i in after.keys() & before.keys() if _timeless(after[i]) != _timeless(before[i])
+        ),
+        receivers=_differing(old.receivers, new.receivers, lambda one: (one.node, one.name)),
+        nodes=_differing(
+            [_without_heartbeat(node) for node in old.nodes],
+            [_without_heartbeat(node) for node in new.nodes],
+            lambda one: one.row.name,
+        ),
+        alerts=_differing(old.alerts, new.alerts, lambda one: one.id),
+        totals=_totals(old) != _totals(new),
     )
+
+
+def _timeless(mailbox: MailboxView) -> MailboxView:
+    return evolve(mailbox, oldest_age_s=None, sampled_at=None)
+
+
+def _without_heartbeat(node: NodeView) -> NodeView:
+    return evolve(node, row=evolve(node.row, heartbeat_at=node.row.started_at))
+
+
+def _totals(snapshot: Snapshot) -> tuple[Mapping[str, int], int, int]:
+    return dict(snapshot.ledger), snapshot.undelivered_alert_mail, snapshot.outbox_depth
+
+
+def _differing(before: Iterable[T], after: Iterable[T], identity: Callable[[T], K]) -> frozenset[K]:
+    """The identities of those that are not in both in the same state."""
+    old, new = ({identity(one): one for one in many} for many in (before, after))
+    return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 
 def _none(_node: NodeRow) -> bool:
@@ -146,7 +207,9 @@ def judge(
     nodes = tuple(NodeView(node, live=_live(node, now, absent)) for node in rows.nodes)
     live = {node.row.name for node in nodes if node.live}
     receivers = tuple(_receiver(row, live) for row in rows.receivers)
-    alerts = {alert.mailbox_id: alert.id for alert in rows.alerts}
+    # The watermarks' alert before the one of an unknown depth.
+    named = sorted(rows.alerts, key=lambda alert: alert.kind is AlertKind.WATERMARK)
+    alerts = {alert.mailbox_id: alert.id for alert in named}
     return Snapshot(
         time=now,
         mailboxes=tuple(
@@ -157,6 +220,8 @@ def judge(
         alerts=rows.alerts,
         ledger=ledger_total(rows.ledger),
         ledger_by_mailbox=rows.ledger,
+        outbox_depth=rows.outbox_depth,
+        undelivered_alert_mail=rows.undelivered_alert_mail,
     )
 
 
@@ -190,7 +255,11 @@ def _mailbox(
         if receiver.state is ReceiverState.RUNNING and covers(receiver.priority, row.priority)
     )
     uncovered = row.active and not covered_by
-    flow = rates(_measured(row, source))
+    flow = rates([_measured(point) for point in row.points], source)
+    flood = flow is not None and is_flood(flow.inflow_per_min, row.usual_inflow_per_min)
+    pressed = Cause.NONE
+    if depth is not None and row.known:
+        pressed = pressed_by(row.level, depth, source, marks, flow)
     oldest = None if row.oldest_at is None else max(0, int((now - row.oldest_at).total_seconds()))
     return MailboxView(
         id=row.id,
@@ -215,12 +284,19 @@ def _mailbox(
         oldest_age_s=oldest,
         last_error=row.last_error,
         alert_id=alert_id,
-        cause=cause(row.last_error, active=row.active, uncovered=uncovered),
+        cause=cause(
+            row.last_error, active=row.active, uncovered=uncovered, flood=flood, pressed=pressed
+        ),
+        unknown_since=row.unknown_since,
+        usual_inflow_per_min=row.usual_inflow_per_min,
+        next_try_at=row.next_try_at if _somebody_tries(receivers) else None,
     )
 
 
-def _measured(row: MailboxRow, source: DepthSource) -> list[Measured]:
-    return [
-        Measured(point.at, Depth(point.remote, point.local).part(source), point.taken)
-        for point in row.points
-    ]
+def _somebody_tries(receivers: tuple[ReceiverRow, ...]) -> bool:
+    """An engine lives: it looks at the mailboxes that no receiver of its covers, too."""
+    return any(receiver.state is not ReceiverState.STALE for receiver in receivers)
+
+
+def _measured(point: SampledPoint) -> Measured:
+    return Measured(point.at, Depth(point.remote, point.local), point.taken)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import structlog
+
 from kana_tui.domain.depth import Depth, Sample, VisitError
 from kana_tui.domain.errors import REACHING, MailError
 from kana_tui.domain.intake import LedgerRow, Outcome
@@ -15,6 +17,8 @@ from kana_tui.ports.clock import Clock
 from kana_tui.ports.depth import Depths, Recorded, Standing
 from kana_tui.ports.intake import Intake, Lease
 from kana_tui.ports.mail_source import Account, Listed, MailSession, MailSource
+
+log = structlog.get_logger()
 
 
 class Sampler:
@@ -86,28 +90,43 @@ async def sample_mailbox(
     """Look at a mailbox's server without taking anything, and write the sample."""
     rows = await intake.rows(lease)
     async with source.open(account) as session:
-        remote = await waiting(session, rows)
-    await sampler.known(lease, remote)
+        remote, oldest_at = await waiting(session, rows)
+    await sampler.known(lease, remote, oldest_at=oldest_at)
     await sampler.reached(lease)
 
 
-async def waiting(session: MailSession, rows: Sequence[LedgerRow]) -> int:
-    """How many messages on the server are not yet taken.
+async def waiting(session: MailSession, rows: Sequence[LedgerRow]) -> tuple[int, datetime | None]:
+    """How many messages on the server are not yet taken, and when the oldest of them arrived,
+    where the server tells.
 
     A count is enough while nothing taken can be there; otherwise (kept, or
     deletion unconfirmed) the listing tells them apart.
     """
     if not any(row.outcome is not Outcome.LISTED for row in rows):
-        return await session.count()
+        count = await session.count()
+        return count, await _oldest(session) if count else None
     listing = await session.listing()
-    return untaken(rows, listing.uid_validity, listing.messages)
+    left = untaken(rows, listing.uid_validity, listing.messages)
+    arrivals = (message.received_at for message in left)
+    return len(left), min((at for at in arrivals if at is not None), default=None)
 
 
-def untaken(rows: Iterable[LedgerRow], uid_validity: int, messages: Sequence[Listed]) -> int:
+async def _oldest(session: MailSession) -> datetime | None:
+    """The depth is known, whatever comes of this."""
+    try:
+        return await session.oldest_at()
+    except MailError as error:
+        log.info("oldest", action="sample", error=str(error))
+        return None
+
+
+def untaken(
+    rows: Iterable[LedgerRow], uid_validity: int, messages: Sequence[Listed]
+) -> list[Listed]:
     """Listed messages that no taken row of the same UIDVALIDITY names."""
     taken = {
         row.uid
         for row in rows
         if row.outcome is not Outcome.LISTED and row.uid_validity == uid_validity
     }
-    return sum(message.uid not in taken for message in messages)
+    return [message for message in messages if message.uid not in taken]

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
-from attrs import define, field, frozen
+import structlog
+from attrs import define, frozen
 
+from kana_tui.domain.backoff import NO_FAILURES, Failures
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.domain.fields.incoming import AfterDownload
-from kana_tui.domain.intake import Envelope, Incoming, Outcome, Plan, Sighting, plan
+from kana_tui.domain.intake import Envelope, LedgerRow, Outcome, Plan, Sighting, plan
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.ports.clock import Clock
-from kana_tui.ports.intake import Intake, Lease, RefusedMessagesError, Taken
+from kana_tui.ports.intake import Intake, Lease
 from kana_tui.ports.mail_source import (
     SLOWEST_BYTES_PER_S,
     Account,
-    Fetched,
     Listed,
+    Listing,
     MailSession,
     MailSource,
 )
-from kana_tui.services.batches import Backlog
+from kana_tui.services.progress import Progress
 from kana_tui.services.sampling import Sampler
+from kana_tui.services.taking import Asked, Manner, Taking, TakingPorts
 
-SAMPLE_EVERY_S: Final = 1.0
 GRACE_S: Final = 60.0
-"""What a visit may take beyond its bound to end what is in flight."""
+"""What a session may take beyond its bound to end what is in flight."""
+LARGEST_S: Final = 3600.0
+"""What the size of a message, which its server merely claims, adds to that at most."""
+DELETIONS: Final = 1_000
+"""Of those that earlier visits left, one visit carries out so many."""
+DELETION_S: Final = 1.0
+"""What each of them adds: without pipelining it waits for an answer of its own."""
+
+log = structlog.get_logger()
 
 
 @frozen
@@ -42,46 +50,62 @@ class Bounds:
 
 @frozen
 class VisitResult:
-    """What a visit did. `more`: messages wait that it left for the next one."""
+    """What a visit did. `more`: messages wait that it left for the next one.
+
+    `orderly`: it came to its own end, and `error` only tells what it could not
+    do. `failures`: in a row, this one included; `wait_s`: until the next one is
+    due.
+    """
 
     taken: int
     size_bytes: int
     more: bool
     error: MailError | None = None
+    orderly: bool = False
+    failures: Failures = NO_FAILURES
+    wait_s: float = 0.0
 
 
 @define
-class _Progress:
-    """What a visit has done so far.
+class _Errand:
+    """One visit. `taking`: of the session under way, once messages are asked for; `deleting`:
+    that one only deletes."""
 
-    waiting: when each message arrived that is listed and not yet taken (None on
-    POP3), by UID; None before the listing.
-    """
-
-    waiting: dict[bytes, datetime | None] | None = None
-    taken: int = 0
-    sampled_taken: int = 0
-    size_bytes: int = 0
-    refused: dict[bytes, str] = field(factory=dict)
-    unstored: dict[bytes, str] = field(factory=dict)
+    mailbox: Mailbox
+    account: Account
+    lease: Lease
+    bounds: Bounds
+    progress: Progress
+    taking: Taking | None = None
+    deleting: bool = False
 
     @property
-    def remaining(self) -> int | None:
-        return None if self.waiting is None else len(self.waiting)
+    def keep(self) -> bool:
+        return self.mailbox.incoming.after_download is AfterDownload.KEEP
 
-    @property
-    def oldest_at(self) -> datetime | None:
-        """When the oldest that waits arrived, where the server tells."""
-        return min((at for at in (self.waiting or {}).values() if at is not None), default=None)
 
-    def unsampled(self) -> int:
-        """How many were taken since the last sample; the next one begins now."""
-        since, self.sampled_taken = self.taken - self.sampled_taken, self.taken
-        return since
+@frozen
+class _Sitting:
+    """One session of a visit, after its listing. `ends_at_s`: no message is asked for later."""
+
+    session: MailSession
+    listing: Listing
+    by_uid: Mapping[bytes, Listed]
+    todo: Plan
+    ends_at_s: float
+    deadline: asyncio.Timeout
+
+
+Work = Callable[[_Errand, _Sitting], Awaitable[None]]
 
 
 class Visit:
     """One visit of one mailbox, under a lease that the caller took.
+
+    A visit has up to three sessions, so that no message can keep back what
+    comes before it: the deletions that an earlier visit left; the mail of which
+    no trouble is known; the messages that made trouble before and are due again.
+    Most visits have only the second.
 
     Raises LostLeaseError when an edit or another holder ended it, and the
     store's UnreachableError; a MailError is written as the mailbox's error and
@@ -96,6 +120,7 @@ class Visit:
         clock: Clock,
         sampler: Sampler,
         stopping: Callable[[], bool] = lambda: False,
+        on_stored: Callable[[Mapping[Outcome, int], int], None] = lambda _outcomes, _bytes: None,
     ) -> None:
         self._source = source
         self._intake = intake
@@ -103,31 +128,28 @@ class Visit:
         self._clock = clock
         self._sampler = sampler
         self._stopping = stopping
+        self._on_stored = on_stored
 
     async def run(
         self, mailbox: Mailbox, account: Account, lease: Lease, bounds: Bounds
     ) -> VisitResult:
-        progress = _Progress()
+        progress = Progress()
         try:
-            async with asyncio.timeout(bounds.seconds + account.timeout_s + GRACE_S) as deadline:
-                more = await self._within(mailbox, account, lease, bounds, progress, deadline)
-        except TimeoutError:
-            error = MailError(
-                Stage.DOWNLOAD,
-                f"The visit of {account.server}:{account.port} did not end in time.",
-                hint="What was read is stored; the rest comes with the next visit.",
-                deadline=True,
-            )
-            return await self._fail(lease, error, progress)
+            await self._work(_Errand(mailbox, account, lease, bounds, progress))
         except MailError as error:
-            return await self._fail(lease, error, progress)
-        if undone := _undone(account, progress):
-            return await self._fail(lease, undone, progress)
-        await self._sample(lease, progress)
-        await self._sampler.clean(lease)
-        return VisitResult(progress.taken, progress.size_bytes, more)
+            await self._failed(lease, error, progress)
+            return VisitResult(progress.stored, progress.size_bytes, more=False, error=error)
+        undone = progress.undone(account)
+        if undone is None:
+            await self._sample(lease, progress)
+            await self._sampler.clean(lease)
+        else:
+            await self._failed(lease, undone, progress)
+        return VisitResult(
+            progress.stored, progress.size_bytes, progress.more, undone, orderly=True
+        )
 
-    async def _fail(self, lease: Lease, error: MailError, progress: _Progress) -> VisitResult:
+    async def _failed(self, lease: Lease, error: MailError, progress: Progress) -> None:
         await self._sampler.failed(
             lease,
             error,
@@ -135,221 +157,162 @@ class Visit:
             taken=progress.unsampled(),
             oldest_at=progress.oldest_at,
         )
-        return VisitResult(progress.taken, progress.size_bytes, more=False, error=error)
 
-    async def _sample(self, lease: Lease, progress: _Progress) -> None:
+    async def _sample(self, lease: Lease, progress: Progress) -> None:
         remaining = progress.remaining or 0
         await self._sampler.known(
             lease, remaining, taken=progress.unsampled(), oldest_at=progress.oldest_at
         )
 
-    async def _within(
-        self,
-        mailbox: Mailbox,
-        account: Account,
-        lease: Lease,
-        bounds: Bounds,
-        progress: _Progress,
-        deadline: asyncio.Timeout,
-    ) -> bool:
-        keep = mailbox.incoming.after_download is AfterDownload.KEEP
-        async with self._source.open(account) as session:
-            listing = await session.listing()
-            ends_at = self._clock.monotonic() + bounds.seconds
-            todo = await self._compare(lease, listing.uid_validity, listing.messages, keep)
-            by_uid = {message.uid: message for message in listing.messages}
-            progress.waiting = {one.uid: by_uid[one.uid].received_at for one in todo.take}
-            await self._sample(lease, progress)
-            session.delete([by_uid[row.uid] for row in todo.delete])
-            rereads = {row.uid for row in todo.reread}
-            wanted = [by_uid[uid] for uid in _in_order(todo)]
-            _extend(deadline, wanted[: bounds.messages])
-            bounded = _Bounded(
-                wanted[: bounds.messages],
-                lambda: self._stopping() or self._clock.monotonic() >= ends_at,
-            )
-            taking = _Taking(lease, listing.uid_validity, keep, mailbox.outgoing.trusted, rereads)
-            await self._take(session, bounded, taking, progress)
-            deletions = await session.finish()
-            progress.refused.update(deletions.refused)
-            await self._intake.record_deletions(
-                lease, listing.uid_validity, deletions.confirmed, deletions.refused.keys()
-            )
-            return len(wanted) > bounds.messages or bounded.cut
+    async def _work(self, errand: _Errand) -> None:
+        deletion_failed: MailError | None = None
+        try:
+            todo = await self._sit(errand, self._begin)
+            if todo.leftovers and todo.healthy and not self._stopping():
+                todo = await self._sit(errand, self._take_healthy)
+        except MailError as error:
+            if not errand.deleting:
+                raise
+            deletion_failed = error  # new mail does not wait for it
+            todo = await self._sit(errand, self._take_healthy)
+        if todo.due(self._clock.now()) and not self._stopping():
+            try:
+                await self._sit(errand, self._take_suspects)
+            except MailError:
+                if errand.taking is None:
+                    raise
+                # It ended at a message: that is told with the others that could not be read.
+        if deletion_failed is not None:
+            raise deletion_failed
 
-    async def _compare(
-        self, lease: Lease, uid_validity: int, messages: Sequence[Listed], keep: bool
-    ) -> Plan:
+    async def _sit(self, errand: _Errand, work: Work) -> Plan:
+        """One session. Where it ends at a message, `errand.taking` says so."""
+        try:
+            return await self._within_time(errand, work)
+        except MailError as error:
+            if errand.taking is not None:
+                await errand.taking.settle(error)
+            raise
+
+    async def _within_time(self, errand: _Errand, work: Work) -> Plan:
+        account = errand.account
+        errand.taking, errand.deleting = None, False
+        deadline = asyncio.timeout(errand.bounds.seconds + account.timeout_s + GRACE_S)
+        try:
+            async with deadline, self._source.open(account) as session:
+                sitting = await self._look(errand, session, deadline)
+                await work(errand, sitting)
+                return sitting.todo
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            raise MailError(
+                Stage.DOWNLOAD,
+                f"The visit of {account.server}:{account.port} did not end in time.",
+                hint="What was read is stored; the rest comes with the next visit.",
+                deadline=True,
+            ) from error
+
+    async def _look(
+        self, errand: _Errand, session: MailSession, deadline: asyncio.Timeout
+    ) -> _Sitting:
+        """Compare the session's listing with the ledger, and write what it means."""
+        lease = errand.lease
+        listing = await session.listing()
+        ends_at_s = self._clock.monotonic() + errand.bounds.seconds
         rows = await self._intake.rows(lease)
-        sightings = [Sighting(message.uid, message.size) for message in messages]
-        todo = plan(rows, uid_validity, sightings, keep=keep)
-        await self._intake.record_listing(lease, uid_validity, todo, self._clock.now())
-        return todo
+        if any(row.uid_validity != listing.uid_validity for row in rows):
+            log.warning(
+                "uidvalidity changed: the folder is compared by its messages' bytes",
+                action="visit",
+                mailbox=lease.mailbox_id,
+                uid_validity=listing.uid_validity,
+            )
+        sightings = [Sighting(message.uid, message.size) for message in listing.messages]
+        todo = plan(rows, listing.uid_validity, sightings, keep=errand.keep)
+        await self._intake.record_listing(lease, listing.uid_validity, todo, self._clock.now())
+        by_uid = {message.uid: message for message in listing.messages}
+        errand.progress.listed(by_uid, todo, keep=errand.keep)
+        await self._sample(lease, errand.progress)
+        return _Sitting(session, listing, by_uid, todo, ends_at_s, deadline)
+
+    async def _begin(self, errand: _Errand, sitting: _Sitting) -> None:
+        """What an earlier visit left to be deleted goes alone; without such, all that is healthy,
+        and once more what the server would not delete before."""
+        todo = sitting.todo
+        if todo.leftovers:
+            errand.deleting = True
+            old = self._delete_old(errand, sitting, (*todo.leftovers, *todo.refused))
+            await self._finish(errand, sitting, old)
+        else:
+            old = self._delete_old(errand, sitting, todo.refused)
+            await self._take(errand, sitting, todo.healthy, old)
+
+    async def _take_healthy(self, errand: _Errand, sitting: _Sitting) -> None:
+        await self._take(errand, sitting, sitting.todo.healthy)
+
+    async def _take_suspects(self, errand: _Errand, sitting: _Sitting) -> None:
+        await self._take(errand, sitting, sitting.todo.due(self._clock.now()))
+
+    def _delete_old(
+        self, errand: _Errand, sitting: _Sitting, rows: Sequence[LedgerRow]
+    ) -> Sequence[bytes]:
+        """Name deletions that are due, up to `DELETIONS`; which they are."""
+        uids = [row.uid for row in rows[:DELETIONS]]
+        sitting.session.delete([sitting.by_uid[uid] for uid in uids])
+        errand.progress.left |= len(rows) > DELETIONS
+        _extend(sitting.deadline, len(uids) * DELETION_S)
+        return uids
 
     async def _take(
         self,
-        session: MailSession,
-        wanted: _Bounded,
-        taking: _Taking,
-        progress: _Progress,
+        errand: _Errand,
+        sitting: _Sitting,
+        uids: Sequence[bytes],
+        old: Sequence[bytes] = (),
     ) -> None:
-        backlog = Backlog()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                reading = tasks.create_task(self._read(session, wanted, taking, backlog))
-                tasks.create_task(self._commit(session, wanted, taking, backlog, progress))
-        except BaseExceptionGroup as group:
-            raise _first(group) from group
-        if error := reading.result():
-            raise error
-
-    async def _read(
-        self, session: MailSession, wanted: _Bounded, taking: _Taking, backlog: Backlog
-    ) -> MailError | None:
-        """Read to the end, or to the server's failure: what came before it is still stored."""
-        try:
-            async for fetched in session.fetch(wanted):
-                await backlog.put(await self._whole(fetched, taking))
-        except MailError as error:
-            return error
-        finally:
-            await backlog.close()
-        return None
-
-    async def _whole(self, fetched: Fetched, taking: _Taking) -> Incoming:
-        """Read one message to its end; parts of a large one go to the store as they come."""
-        head = b""
-        large: int | None = None
-        position = 0
-        digest = hashlib.sha256()
-        async for chunk in fetched.chunks():
-            digest.update(chunk)
-            if position == 0:
-                head = chunk
-            else:
-                if large is None:
-                    large = await self._intake.open_large(taking.lease)
-                    await self._intake.append_part(taking.lease, large, 0, head)
-                await self._intake.append_part(taking.lease, large, position, chunk)
-            position += 1
-        listed = fetched.listed
-        return Incoming(
-            uid=listed.uid,
-            raw=b"" if large is not None else head,
-            size=fetched.size,
-            truncated=fetched.truncated,
-            digest=digest.digest(),
-            envelope=self._read_envelope(head),
-            listed_size=listed.size,
-            reread=listed.uid in taking.rereads,
-            message_id=large,
-        )
-
-    async def _commit(
-        self,
-        session: MailSession,
-        wanted: _Bounded,
-        taking: _Taking,
-        backlog: Backlog,
-        progress: _Progress,
-    ) -> None:
-        sampled_at = self._clock.monotonic()
-        while batch := await backlog.batch():
-            taken = await self._store(taking, batch, progress)
-            if not taking.keep:
-                session.delete([wanted.asked[one.uid] for one in taken])
-            progress.taken += sum(one.outcome is Outcome.STORED for one in taken)
-            progress.size_bytes += sum(message.size for message in batch)
-            for one in taken:
-                (progress.waiting or {}).pop(one.uid, None)
-            if self._clock.monotonic() - sampled_at >= SAMPLE_EVERY_S:
-                sampled_at = self._clock.monotonic()
-                await self._sample(taking.lease, progress)
-
-    async def _store(
-        self, taking: _Taking, batch: Sequence[Incoming], progress: _Progress
-    ) -> Sequence[Taken]:
-        try:
-            return await self._intake.commit_batch(
-                taking.lease,
-                taking.uid_validity,
-                batch,
-                at=self._clock.now(),
-                keep=taking.keep,
-                trusted=taking.trusted,
-            )
-        except RefusedMessagesError as error:
-            progress.unstored.update(error.refused)
-            return error.taken
-
-
-@frozen
-class _Taking:
-    """How the messages of one visit are taken."""
-
-    lease: Lease
-    uid_validity: int
-    keep: bool
-    trusted: bool
-    rereads: set[bytes]
-
-
-class _Bounded(Iterator[Listed]):
-    """The messages to ask for, until the visit's time is over; remembers what was asked."""
-
-    def __init__(self, messages: Iterable[Listed], over: Callable[[], bool]) -> None:
-        self._messages = iter(messages)
-        self._over = over
-        self.asked: dict[bytes, Listed] = {}
-        self.cut = False
-
-    def __next__(self) -> Listed:
-        message = next(self._messages)
-        if self._over():
-            self.cut = True
-            raise StopIteration
-        self.asked[message.uid] = message
-        return message
-
-
-def _in_order(todo: Plan) -> list[bytes]:
-    return [sighting.uid for sighting in todo.take] + [row.uid for row in todo.reread]
-
-
-def _extend(deadline: asyncio.Timeout, wanted: Sequence[Listed]) -> None:
-    """Give the visit the time that its largest message may take."""
-    if (until := deadline.when()) is not None:
+        lease, progress, todo = errand.lease, errand.progress, sitting.todo
+        wanted = [sitting.by_uid[uid] for uid in uids[: errand.bounds.messages]]
         largest = max((message.size for message in wanted), default=0)
-        deadline.reschedule(until + largest / SLOWEST_BYTES_PER_S)
-
-
-def _undone(account: Account, progress: _Progress) -> MailError | None:
-    """What kept a visit that ended in good order from doing all its work."""
-    if progress.unstored:
-        count, words = len(progress.unstored), next(iter(progress.unstored.values()))
-        return MailError(
-            Stage.STORE,
-            f"The store would not take {count} messages of {account.server}: {words}.",
-            hint="They stay on the server, untouched.",
+        _extend(sitting.deadline, min(largest / SLOWEST_BYTES_PER_S, LARGEST_S))
+        asked = Asked(wanted, lambda: self._is_over(sitting))
+        manner = Manner(
+            lease,
+            sitting.listing.uid_validity,
+            errand.keep,
+            errand.mailbox.outgoing.trusted,
+            todo.taken_before,
         )
-    if not progress.refused:
-        return None
-    count, words = len(progress.refused), next(iter(progress.refused.values()))
-    return MailError(
-        Stage.DELETE,
-        f"{account.server}:{account.port} would not delete {count} stored messages: {words}",
-        hint="They are not stored again; check the account's rights on the server.",
-    )
+        ports = TakingPorts(
+            self._intake,
+            self._clock,
+            self._read_envelope,
+            self._on_stored,
+            lambda: self._sample(lease, progress),
+        )
+        errand.taking = Taking(ports, sitting.session, manner, asked, progress)
+        await errand.taking.run()
+        await errand.taking.settle()
+        errand.taking = None
+        progress.left |= len(uids) > len(wanted) or asked.cut
+        await self._finish(errand, sitting, old)
+
+    def _is_over(self, sitting: _Sitting) -> bool:
+        return self._stopping() or self._clock.monotonic() >= sitting.ends_at_s
+
+    async def _finish(self, errand: _Errand, sitting: _Sitting, old: Sequence[bytes]) -> None:
+        """Have the deletions carried out. `old`: those that earlier visits left."""
+        await self._intake.hold(errand.lease)
+        deletions = await sitting.session.finish()
+        errand.progress.deleted(deletions, old)
+        await self._intake.record_deletions(
+            errand.lease,
+            sitting.listing.uid_validity,
+            deletions.confirmed,
+            deletions.refused.keys(),
+        )
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error that ended the visit: a lost lease or store before a mail error."""
-    leaves: list[BaseException] = []
-    stack: list[BaseException] = [group]
-    while stack:
-        error = stack.pop()
-        if isinstance(error, BaseExceptionGroup):
-            stack.extend(reversed(error.exceptions))
-        else:
-            leaves.append(error)
-    return next((e for e in leaves if not isinstance(e, MailError)), leaves[0])
+def _extend(deadline: asyncio.Timeout, seconds: float) -> None:
+    if (until := deadline.when()) is not None:
+        deadline.reschedule(until + seconds)

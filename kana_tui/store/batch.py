@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import bindparam, insert, select, text, tuple_, update
+from sqlalchemy import bindparam, insert, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.intake import Incoming, Outcome, Presence
@@ -60,6 +60,7 @@ def _taken(decision: Decision, message_id: int | None) -> Taken:
     return Taken(uid, Outcome.DUPLICATE, None)
 
 
+_NO_TRIES: Final[dict[str, Any]] = {"tries": 0, "tried_at": None, "trouble": None}
 _KNOWN: Final = (
     intake.c.id,
     intake.c.uid,
@@ -86,13 +87,17 @@ async def _current(
 async def _unconfirmed(
     connection: AsyncConnection, visit: Visit, messages: Iterable[Incoming]
 ) -> list[Known]:
-    """Taken rows of older epochs and UIDVALIDITYs that may be the same messages."""
+    """Taken rows of older epochs and UIDVALIDITYs, and those no longer listed, that may be the
+    same messages."""
     here = tuple_(intake.c.epoch, intake.c.uid_validity)
     rows = select(*_KNOWN).where(
         intake.c.mailbox_id == visit.lease.mailbox_id,
         intake.c.digest.in_({incoming.digest for incoming in messages}),
         text("digest IS NOT NULL AND presence <> 'absent'"),
-        here != (visit.lease.epoch, visit.uid_validity),
+        or_(
+            here != (visit.lease.epoch, visit.uid_validity),
+            intake.c.presence.in_((Presence.DOUBTFUL, Presence.VANISHED)),
+        ),
     )
     return [Known(*row) for row in await connection.execute(rows)]
 
@@ -187,8 +192,7 @@ async def _write_ledger(
         if row is not None:
             listed.append({"b_id": row.id, **{f"b_{key}": value for key, value in taken.items()}})
         else:
-            named = {"uid": incoming.uid, "reuse": decision.reuse, "size": _listed(incoming)}
-            unlisted.append({**taken, **named})
+            unlisted.append({**taken, "uid": incoming.uid, "reuse": decision.reuse, "tries": 0})
     await _reread(connection, visit, decisions)
     if superseded:
         await connection.execute(
@@ -217,6 +221,7 @@ def _taken_columns(visit: Visit, decision: Decision, message_id: int | None) -> 
         "presence": visit.presence,
         "digest": decision.incoming.digest,
         "message_id": message_id if older is None else older.message_id,
+        "size": _listed(decision.incoming),
         "taken_at": visit.at,
     }
 
@@ -227,8 +232,9 @@ _TAKE_LISTED: Final = (
     .values(
         {
             key: bindparam(f"b_{key}")
-            for key in ("outcome", "presence", "digest", "message_id", "taken_at")
+            for key in ("outcome", "presence", "digest", "message_id", "size", "taken_at")
         }
+        | _NO_TRIES
     )
 )
 
@@ -244,7 +250,7 @@ async def _reread(connection: AsyncConnection, visit: Visit, decisions: Iterable
         await connection.execute(
             update(intake)
             .where(intake.c.id == bindparam("b_id"))
-            .values(size=bindparam("b_size"), presence=bindparam("b_presence")),
+            .values(size=bindparam("b_size"), presence=bindparam("b_presence"), **_NO_TRIES),
             again,
         )
 

@@ -10,12 +10,14 @@ from attrs import frozen
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kana_tui.domain.alerts import AlertKind
 from kana_tui.domain.backoff import Failures
 from kana_tui.domain.depth import Depth, DepthSource, Sample
 from kana_tui.domain.errors import Stage
 from kana_tui.domain.levels import Crossing, Level, Step
 from kana_tui.ports.depth import Postponed, Recorded, Standing
 from kana_tui.ports.intake import Lease
+from kana_tui.store.alert_cause import cause_of
 from kana_tui.store.counters import reserve
 from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.leases import fence
@@ -25,8 +27,6 @@ from kana_tui.store.schema.columns import LARGEST
 Decide = Callable[[Standing, Depth], Step]
 
 _RECENT: Final = 20
-WATERMARK: Final = "watermark"
-"""The kind of alert that watermarks open."""
 
 
 @frozen(eq=False)
@@ -56,6 +56,8 @@ class SqlDepths:
                 recent = await _recent(connection, sample.mailbox_id)
                 step = decide(Standing(standing.level, standing.since, recent), depth)
                 await _write_known(connection, standing, sample, step)
+                if not standing.known:
+                    await _close_unknown(connection, sample)
                 await _follow(connection, sample, depth.part(watched), standing.level, step)
                 recorded = Recorded(step.level, step.crossing)
             await _write_sample(connection, sample, local)
@@ -69,7 +71,7 @@ class SqlDepths:
             cleared = update(level).where(
                 level.c.mailbox_id == lease.mailbox_id, level.c.error_stage.in_(stages)
             )
-            await connection.execute(cleared.values(**_NO_ERROR))
+            await connection.execute(cleared.values(**_NO_ERROR, **_NO_FAILURES))
 
         await self._database.write(job)
 
@@ -104,9 +106,10 @@ class SqlDepths:
 
 async def forget_failures(connection: AsyncConnection, mailbox_id: int) -> None:
     """The mailbox is due like any other."""
-    await _set(connection, mailbox_id, failures=0, refusals=0, next_try_at=None)
+    await _set(connection, mailbox_id, **_NO_FAILURES)
 
 
+_NO_FAILURES: Final = {"failures": 0, "refusals": 0, "next_try_at": None}
 _NO_ERROR: Final = {"error_stage": None, "error_message": None, "error_since": None}
 
 
@@ -123,10 +126,11 @@ async def _local(connection: AsyncConnection, mailbox_id: int) -> int:
 
 
 async def _recent(connection: AsyncConnection, mailbox_id: int) -> tuple[Depth, ...]:
+    """The newest by their IDs: the wall clock may have been set back."""
     newest = (
         select(depth_sample.c.remote, depth_sample.c.local)
         .where(depth_sample.c.mailbox_id == mailbox_id, depth_sample.c.remote.is_not(None))
-        .order_by(depth_sample.c.at.desc(), depth_sample.c.id.desc())
+        .order_by(depth_sample.c.id.desc())
         .limit(_RECENT)
     )
     rows = (await connection.execute(newest)).all()
@@ -238,11 +242,23 @@ async def _open_alert(connection: AsyncConnection, mailbox_id: int) -> int | Non
     found = await connection.execute(
         select(alert.c.id).where(
             alert.c.mailbox_id == mailbox_id,
-            alert.c.kind == WATERMARK,
+            alert.c.kind == AlertKind.WATERMARK,
             text("closed_at IS NULL"),
         )
     )
     return found.scalar_one_or_none()
+
+
+async def _close_unknown(connection: AsyncConnection, sample: Sample) -> None:
+    await connection.execute(
+        update(alert)
+        .where(
+            alert.c.mailbox_id == sample.mailbox_id,
+            alert.c.kind == AlertKind.UNKNOWN,
+            text("closed_at IS NULL"),
+        )
+        .values(closed_at=sample.at)
+    )
 
 
 async def _open(connection: AsyncConnection, sample: Sample, watched: int, reached: Level) -> int:
@@ -251,9 +267,10 @@ async def _open(connection: AsyncConnection, sample: Sample, watched: int, reach
         insert(alert).values(
             id=alert_id,
             mailbox_id=sample.mailbox_id,
-            kind=WATERMARK,
+            kind=AlertKind.WATERMARK,
             level=reached,
             depth=watched,
+            cause=await cause_of(connection, await _standing(connection, sample.mailbox_id)),
             opened_at=sample.at,
         )
     )

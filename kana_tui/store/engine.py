@@ -37,8 +37,7 @@ _PRAGMAS: Final = (
 def create_engine(location: Location, *, busy_timeout_s: float) -> AsyncEngine:
     """An engine whose SQLite transactions begin IMMEDIATE; see `reading` for readers."""
     if location.path is None:
-        url = make_url(location.url).set(drivername="postgresql+asyncpg")
-        return create_async_engine(url, pool_timeout=10)
+        return _postgresql(location)
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{location.path}",
         pool_timeout=10,
@@ -47,6 +46,17 @@ def create_engine(location: Location, *, busy_timeout_s: float) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare(busy_timeout_s))
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _postgresql(location: Location) -> AsyncEngine:
+    url = make_url(location.url).set(drivername="postgresql+asyncpg")
+    try:
+        return create_async_engine(url, pool_timeout=10)
+    except ImportError as error:
+        raise UnreachableError(
+            "The store is on PostgreSQL, and its driver asyncpg is not installed.",
+            hint="pip install asyncpg, or use a store url like sqlite:///kana.db.",
+        ) from error
 
 
 def _prepare(busy_timeout_s: float) -> Any:

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from kana_tui.domain.intake import Incoming, Outcome, Presence
+from kana_tui.domain.intake import AWAY, Incoming, Outcome, Presence
 
 _TAKEN: Final = frozenset({Outcome.STORED, Outcome.DUPLICATE})
 
@@ -58,14 +58,15 @@ def decide(
     """A decision for each message, in order.
 
     current: rows of this epoch and UIDVALIDITY with the UIDs of the batch.
-    unconfirmed: taken rows of others, still unconfirmed, with its digests; each
-    is matched once, the oldest first.
+    unconfirmed: taken rows with its digests whose messages may have come back
+    under other UIDs (of other epochs or UIDVALIDITYs and unconfirmed, or no
+    longer listed); each is matched once, the oldest first.
     """
     by_uid: dict[bytes, list[Known]] = {}
     for row in sorted(current, key=lambda known: known.reuse):
         by_uid.setdefault(row.uid, []).append(row)
     by_digest: dict[bytes | None, list[Known]] = {}
-    for row in sorted(unconfirmed, key=lambda known: -known.id):
+    for row in sorted(unconfirmed, key=lambda known: known.id):
         by_digest.setdefault(row.digest, []).append(row)
     return [_decide(incoming, by_uid.setdefault(incoming.uid, []), by_digest) for incoming in batch]
 
@@ -76,12 +77,17 @@ def _decide(
     """`rows`: all under the message's UID, by `reuse`; brought up to date with the decision."""
     listed = next((row for row in rows if row.outcome is Outcome.LISTED), None)
     equal = [row for row in rows if row.outcome in _TAKEN and row.digest == incoming.digest]
-    if listed is None and equal:
+    elsewhere = by_digest.get(incoming.digest, [])
+    if listed is None and equal and equal[-1] is rows[-1]:
+        _strike(elsewhere, equal[-1])
         return Decision(incoming, Verdict.SAME, equal[-1])
     # Under one UID at different times, equal bytes are one message; at the same time they are two.
-    older = next((row for row in equal if row.presence is Presence.ABSENT), None)
-    if older is None and by_digest.get(incoming.digest):
-        older = by_digest[incoming.digest].pop()
+    # Where nothing was listed, what is not the newest under its UID was there at another time.
+    older = next((row for row in equal if listed is None or row.presence in AWAY), None)
+    if older is None and elsewhere:
+        older = elsewhere[0]
+    if older is not None:
+        _strike(elsewhere, older)
     superseded = [] if older is None else [older]
     verdict = Verdict.NEW if older is None else Verdict.AGAIN
     if listed is not None:
@@ -95,3 +101,8 @@ def _decide(
         Known(0, incoming.uid, reuse, Outcome.STORED, Presence.PENDING, incoming.digest, None)
     )
     return Decision(incoming, verdict, None, reuse, older, tuple(superseded))
+
+
+def _strike(rows: list[Known], matched: Known) -> None:
+    """Each row is one message: what is matched is no match for another one."""
+    rows[:] = [row for row in rows if row.id != matched.id]

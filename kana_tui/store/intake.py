@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
 from attrs import frozen
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,7 +28,7 @@ _ROWS_AT_ONCE: Final = 2_000
 """So that a listing of a million does not hold up the other mailboxes' commits."""
 _UNFIT: Final = (StatementError, ValueError, TypeError, ArithmeticError)
 """What a value raises that a column cannot hold: in the database, or on the way to it."""
-_PRESENT: Final = text("presence <> 'absent'")
+_PRESENT: Final = text("presence <> 'absent' AND presence <> 'vanished'")
 """Written out, as the partial index has it: SQLite does not look into parameters."""
 
 
@@ -47,6 +47,10 @@ class SqlIntake:
 
         return await self._database.write(job)
 
+    async def hold(self, lease: Lease) -> None:
+        async with self._database.reading() as connection:
+            await fence(connection, lease)
+
     async def release(self, lease: Lease) -> None:
         await self._database.write(lambda connection: give_back(connection, lease))
 
@@ -61,6 +65,9 @@ class SqlIntake:
                 intake.c.presence,
                 intake.c.reuse,
                 intake.c.digest,
+                intake.c.tries,
+                intake.c.tried_at,
+                func.coalesce(intake.c.trouble, ""),
             )
             .where(intake.c.mailbox_id == lease.mailbox_id, intake.c.epoch == lease.epoch, _PRESENT)
             .order_by(intake.c.id)
@@ -172,6 +179,30 @@ class SqlIntake:
         if confirmed or refused:
             await self._database.write(job, rows=len(confirmed) + len(refused))
 
+    async def record_tries(
+        self, lease: Lease, uid_validity: int, troubles: Mapping[bytes, str], at: datetime
+    ) -> None:
+        tried = (
+            update(intake)
+            .where(
+                intake.c.mailbox_id == lease.mailbox_id,
+                intake.c.epoch == lease.epoch,
+                intake.c.uid_validity == uid_validity,
+                intake.c.uid == bindparam("b_uid"),
+                _PRESENT,
+            )
+            .values(tries=intake.c.tries + 1, tried_at=at, trouble=bindparam("b_trouble"))
+        )
+
+        async def job(connection: AsyncConnection) -> None:
+            await fence(connection, lease)
+            await connection.execute(
+                tried, [{"b_uid": uid, "b_trouble": words} for uid, words in troubles.items()]
+            )
+
+        if troubles:
+            await self._database.write(job, rows=len(troubles))
+
 
 def _words(error: Exception) -> str:
     """The database's own, without the statement and its values, which are the message."""
@@ -180,7 +211,7 @@ def _words(error: Exception) -> str:
 
 
 async def _settle(connection: AsyncConnection, lease: Lease, plan: Plan) -> None:
-    """Count what is gone, mark what is absent, and set `remaining` to what was seen before."""
+    """Count what is gone, mark what is away, and set `remaining` to what was seen before."""
     gone = 0
     for row_ids in _slices([row.id for row in plan.gone]):
         lost = await connection.execute(
@@ -189,10 +220,16 @@ async def _settle(connection: AsyncConnection, lease: Lease, plan: Plan) -> None
             .values(outcome=Outcome.GONE, presence=Presence.ABSENT)
         )
         gone += lost.rowcount
-    for row_ids in _slices([row.id for row in plan.absent]):
-        await connection.execute(
-            update(intake).where(intake.c.id.in_(row_ids)).values(presence=Presence.ABSENT)
-        )
+    for rows, presence in (
+        (plan.absent, Presence.ABSENT),
+        (plan.doubtful, Presence.DOUBTFUL),
+        (plan.vanished, Presence.VANISHED),
+        (plan.returned, Presence.PENDING),
+    ):
+        for row_ids in _slices([row.id for row in rows]):
+            await connection.execute(
+                update(intake).where(intake.c.id.in_(row_ids)).values(presence=presence)
+            )
     await connection.execute(
         update(mailbox)
         .where(mailbox.c.id == lease.mailbox_id)
@@ -231,6 +268,7 @@ async def _add_sightings(
                 "outcome": Outcome.LISTED,
                 "presence": Presence.PENDING,
                 "listed_at": at,
+                "tries": 0,
             }
         )
     await connection.execute(insert(intake), rows)

@@ -12,6 +12,7 @@ from kana_tui.domain.errors import ConflictError
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.ports.messages import MessageState
 from kana_tui.store.mailbox_rows import owner_of
+from kana_tui.store.notifications import end_notifications
 from kana_tui.store.parts import discard_unfinished
 from kana_tui.store.schema import (
     alert,
@@ -28,6 +29,7 @@ from kana_tui.store.schema import (
     quarantine,
     secret,
     silence,
+    visit,
 )
 
 _OWN_ROWS: Final[tuple[Table, ...]] = (
@@ -36,6 +38,7 @@ _OWN_ROWS: Final[tuple[Table, ...]] = (
     silence,
     command,
     depth_sample,
+    visit,
     level,
     lease,
     mailbox_department,
@@ -57,6 +60,7 @@ async def remove_mailbox(
             .where(alert.c.mailbox_id == removed.id, alert.c.closed_at.is_(None))
             .values(closed_at=at)
         )
+        await end_notifications(connection, removed.id, at)
         await connection.execute(
             update(mailbox)
             .where(mailbox.c.id == removed.id)

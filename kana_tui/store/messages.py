@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Tuple, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.errors import NotFoundError
 from kana_tui.ports.mail_source import CHUNK_BYTES
-from kana_tui.ports.messages import MessageFilter, MessageRow, MessageState
+from kana_tui.ports.messages import MessageFilter, MessagePlace, MessageRow, MessageState
 from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.places import Places, read_places
 from kana_tui.store.schema import mailbox, message, message_part
+from kana_tui.store.schema.columns import Instant
 
 _ROW: Final = select(
     message.c.id,
@@ -43,12 +44,12 @@ class SqlMessages:
     async def list(self, wanted: MessageFilter) -> Sequence[MessageRow]:
         async with self._database.reading() as connection:
             places = await read_places(connection)
-            rows = (
-                _ROW.where(*_conditions(wanted, places))
-                .order_by(message.c.received_at, message.c.id)
-                .limit(wanted.limit)
-            )
-            return [_row(row, places) for row in await connection.execute(rows)]
+            order: Sequence[ColumnElement[Any]] = (message.c.received_at, message.c.id)
+            if wanted.newest:
+                order = [column.desc() for column in order]
+            chosen = _ROW.where(*_conditions(wanted, places)).order_by(*order).limit(wanted.limit)
+            rows = (await connection.execute(chosen)).all()
+        return [_row(row, places) for row in (reversed(rows) if wanted.newest else rows)]
 
     async def count(self, wanted: MessageFilter) -> int:
         async with self._database.reading() as connection:
@@ -100,6 +101,11 @@ def _conditions(wanted: MessageFilter, places: Places) -> Sequence[ColumnElement
         conditions.append(message.c.state == wanted.state)
     if wanted.mailbox_id is not None:
         conditions.append(message.c.mailbox_id == wanted.mailbox_id)
+    here = tuple_(message.c.received_at, message.c.id)
+    if wanted.after is not None:
+        conditions.append(here > _at(wanted.after))
+    if wanted.before is not None:
+        conditions.append(here < _at(wanted.before))
     if wanted.queue is not None:
         queue_id = places.queue_id(wanted.queue)
         if queue_id is None:
@@ -109,6 +115,10 @@ def _conditions(wanted: MessageFilter, places: Places) -> Sequence[ColumnElement
             )
         conditions.append(message.c.queue_id == queue_id)
     return conditions
+
+
+def _at(place: MessagePlace) -> Tuple:
+    return tuple_(literal(place.received_at, Instant), literal(place.id))
 
 
 def _row(row: AnyRow, places: Places) -> MessageRow:

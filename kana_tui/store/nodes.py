@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kana_tui.domain.audit import Actor, Change
+from kana_tui.domain.cover import Priority
+from kana_tui.domain.errors import NotFoundError
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
+from kana_tui.store.audit import Trail
 from kana_tui.store.counters import reserve
 from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.engine import is_sqlite
@@ -22,19 +26,60 @@ class SqlNodes:
     """The Nodes port."""
 
     _database: Database
+    _trail: Trail
 
-    async def begin(self, new: NodeRow, receivers: Sequence[ReceiverRow]) -> None:
-        async def job(connection: AsyncConnection) -> None:
-            before = await _before(connection, new.name)
-            await connection.execute(delete(receiver).where(receiver.c.node == new.name))
+    async def begin(self, new: NodeRow, receivers: Sequence[ReceiverRow]) -> Sequence[ReceiverRow]:
+        async def job(connection: AsyncConnection) -> Sequence[ReceiverRow]:
+            before = await _taken_out(connection, new.name)
             await connection.execute(delete(node).where(node.c.name == new.name))
             await connection.execute(insert(node).values(**asdict(new)))
-            for position, one in enumerate(receivers):
-                known = before.get(one.name)
-                receiver_id = known.id if known else await reserve(connection, "receiver")
-                row = {**asdict(one), **_kept_stop(known), "id": receiver_id, "position": position}
-                await connection.execute(insert(receiver).values(row))
             await _take_leases(connection, new.name)
+            return await _put_in(connection, receivers, before)
+
+        return await self._database.write(job)
+
+    async def host(self, name: str, receivers: Sequence[ReceiverRow]) -> Sequence[ReceiverRow]:
+        async def job(connection: AsyncConnection) -> Sequence[ReceiverRow]:
+            before = await _taken_out(connection, name)
+            return await _put_in(connection, receivers, before)
+
+        return await self._database.write(job)
+
+    async def stop(self, name: str, receiver_name: str, by: str, at: datetime) -> None:
+        stopped = {"state": ReceiverState.STOPPED, "stopped_by": by, "stopped_at": at}
+        await self._change(name, receiver_name, stopped, "state", Actor(by, name), at)
+
+    async def start(self, name: str, receiver_name: str, by: str, at: datetime) -> None:
+        runs = {"state": ReceiverState.RUNNING, "stopped_by": None, "stopped_at": None}
+        await self._change(name, receiver_name, runs, "state", Actor(by, name), at)
+
+    async def prioritize(
+        self, name: str, receiver_name: str, priority: Priority, by: str, at: datetime
+    ) -> None:
+        changed = {"priority": priority}
+        await self._change(name, receiver_name, changed, "priority", Actor(by, name), at)
+
+    async def _change(
+        self,
+        name: str,
+        receiver_name: str,
+        values: Mapping[str, Any],
+        field: str,
+        actor: Actor,
+        at: datetime,
+    ) -> None:
+        """Write `values`, and the change of `field` to the audit log; nothing if it is as it is."""
+
+        async def job(connection: AsyncConnection) -> None:
+            row = await _receiver(connection, name, receiver_name)
+            old, new = getattr(row, field), values[field]
+            if old is new:
+                return
+            await connection.execute(
+                update(receiver).where(receiver.c.id == row.id).values(**values)
+            )
+            changes = [Change(field, old.value, new.value)]
+            await self._trail.append(connection, at, actor, f"receiver:{row.id}", "edit", changes)
 
         await self._database.write(job)
 
@@ -69,21 +114,46 @@ class SqlNodes:
         await self._database.write(job)
 
 
-async def _before(connection: AsyncConnection, name: str) -> dict[str, AnyRow]:
-    """The rows of the node's receivers so far, by name."""
-    rows = await connection.execute(select(receiver).where(receiver.c.node == name))
+async def _taken_out(connection: AsyncConnection, name: str) -> dict[str, AnyRow]:
+    """The rows of the node's receivers so far, by name; they are deleted."""
+    mine = receiver.c.node == name
+    rows = (await connection.execute(select(receiver).where(mine))).all()
+    await connection.execute(delete(receiver).where(mine))
     return {row.name: row for row in rows}
 
 
-def _kept_stop(known: AnyRow | None) -> dict[str, Any]:
-    """What a receiver keeps of its former row: a stop lasts until somebody starts it."""
+async def _put_in(
+    connection: AsyncConnection, receivers: Sequence[ReceiverRow], before: Mapping[str, AnyRow]
+) -> Sequence[ReceiverRow]:
+    """Write the receivers in their order, each with its former ID and stop."""
+    rows = []
+    for position, one in enumerate(receivers):
+        known = before.get(one.name)
+        receiver_id = known.id if known else await reserve(connection, "receiver")
+        row = evolve(_with_stop(one, known), id=receiver_id)
+        await connection.execute(insert(receiver).values(**asdict(row), position=position))
+        rows.append(row)
+    return rows
+
+
+def _with_stop(one: ReceiverRow, known: AnyRow | None) -> ReceiverRow:
+    """A stop lasts until somebody starts the receiver."""
     if known is None or known.state is not ReceiverState.STOPPED:
-        return {}
-    return {
-        "state": known.state,
-        "stopped_by": known.stopped_by,
-        "stopped_at": known.stopped_at,
-    }
+        return one
+    return evolve(one, state=known.state, stopped_by=known.stopped_by, stopped_at=known.stopped_at)
+
+
+async def _receiver(connection: AsyncConnection, name: str, receiver_name: str) -> AnyRow:
+    found = await connection.execute(
+        select(receiver).where(receiver.c.node == name, receiver.c.name == receiver_name)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFoundError(
+            f"Node {name!r} has no receiver {receiver_name!r}.",
+            hint="`kana-tui receiver list` shows them all; config.xml declares them.",
+        )
+    return row
 
 
 async def _take_leases(connection: AsyncConnection, name: str) -> None:

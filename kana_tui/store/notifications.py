@@ -10,6 +10,7 @@ from attrs import frozen
 from sqlalchemy import Select, and_, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kana_tui.domain.alerts import AlertKind
 from kana_tui.ports.notifications import AlertEntry, NoticeKind, NoticeState, Notification
 from kana_tui.ports.outbox import Letter
 from kana_tui.store import overview_sql
@@ -18,9 +19,6 @@ from kana_tui.store.counters import reserve
 from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.outbox import add_letter
 from kana_tui.store.schema import alert, level, mailbox, notification
-
-UNKNOWN: Final = "unknown"
-"""The kind of alert that an unknown depth opens."""
 
 _TO_MAIL: Final = text("notification.state IN ('pending', 'deferred')")
 """Written out, as the partial index has it."""
@@ -43,9 +41,7 @@ class SqlNotifications:
 
     async def mail(self, notification: Notification, letter: Letter, at: datetime) -> bool:
         async def job(connection: AsyncConnection) -> bool:
-            ended = await _change(
-                connection, notification, state=NoticeState.MAILED, settled_at=at
-            )
+            ended = await _change(connection, notification, state=NoticeState.MAILED, settled_at=at)
             if not ended:
                 return False
             outbound_id = await add_letter(connection, letter, created_by="alerter", at=at)
@@ -83,7 +79,7 @@ class SqlNotifications:
     async def alerts(self, *, closed: bool = False) -> Sequence[AlertEntry]:
         wanted = _ALERTS if closed else _ALERTS.where(alert.c.closed_at.is_(None))
         async with self._database.reading() as connection:
-            return [AlertEntry(*row) for row in await connection.execute(wanted)]
+            return [_alert(row) for row in await connection.execute(wanted)]
 
     async def undelivered(self) -> int:
         async with self._database.reading() as connection:
@@ -141,22 +137,15 @@ _DUE: Final = (
 )
 
 _SILENT: Final = (
-    select(
-        mailbox.c.id,
-        mailbox.c.active,
-        mailbox.c.priority,
-        level.c.level,
-        level.c.remote,
-        level.c.error_stage,
-    )
-    .join_from(mailbox, level, level.c.mailbox_id == mailbox.c.id)
+    select(level)
+    .join_from(level, mailbox, mailbox.c.id == level.c.mailbox_id)
     .where(
         mailbox.c.archived_at.is_(None),
         mailbox.c.active,
         ~level.c.known,
         ~exists().where(
             alert.c.mailbox_id == mailbox.c.id,
-            alert.c.kind == UNKNOWN,
+            alert.c.kind == AlertKind.UNKNOWN,
             alert.c.closed_at.is_(None),
         ),
     )
@@ -197,6 +186,21 @@ def _notification(row: AnyRow) -> Notification:
     )
 
 
+def _alert(row: AnyRow) -> AlertEntry:
+    return AlertEntry(
+        id=row.id,
+        mailbox_id=row.mailbox_id,
+        mailbox=row.name,
+        kind=AlertKind(row.kind),
+        level=row.level,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        acknowledged_by=row.acknowledged_by,
+        cause=row.cause,
+        depth=row.depth,
+    )
+
+
 async def _change(connection: AsyncConnection, changed: Notification, **values: Any) -> bool:
     """False if it has ended meanwhile."""
     done = await connection.execute(
@@ -207,9 +211,7 @@ async def _change(connection: AsyncConnection, changed: Notification, **values: 
 
 async def _link(connection: AsyncConnection, mailed: Notification, outbound_id: int) -> None:
     await connection.execute(
-        update(notification)
-        .where(notification.c.id == mailed.id)
-        .values(outbound_id=outbound_id)
+        update(notification).where(notification.c.id == mailed.id).values(outbound_id=outbound_id)
     )
 
 
@@ -219,19 +221,19 @@ async def _open_unknown(connection: AsyncConnection, row: AnyRow, at: datetime) 
     await connection.execute(
         insert(alert).values(
             id=alert_id,
-            mailbox_id=row.id,
-            kind=UNKNOWN,
+            mailbox_id=row.mailbox_id,
+            kind=AlertKind.UNKNOWN,
             level=row.level,
             depth=depth,
-            cause=await cause_of(connection, row.id, row.error_stage),
+            cause=await cause_of(connection, row),
             opened_at=at,
         )
     )
     await connection.execute(
         insert(notification).values(
             id=await reserve(connection, "notification"),
-            key=f"alert:{alert_id}:{UNKNOWN}",
-            mailbox_id=row.id,
+            key=f"alert:{alert_id}:{NoticeKind.UNKNOWN.value}",
+            mailbox_id=row.mailbox_id,
             alert_id=alert_id,
             crossing=NoticeKind.UNKNOWN,
             depth=depth,

@@ -32,7 +32,9 @@ class SqlOutbox:
     async def claim(self, node: str, now: datetime, limit: int) -> Sequence[Outgoing]:
         due = (
             select(outbound.c.id)
-            .where(_UNDER_WAY, outbound.c.state == OutboundState.WAITING, outbound.c.next_try <= now)
+            .where(
+                _UNDER_WAY, outbound.c.state == OutboundState.WAITING, outbound.c.next_try <= now
+            )
             .order_by(outbound.c.id)
             .limit(limit)
         )
@@ -166,9 +168,7 @@ _ROW: Final = select(
 ).outerjoin_from(outbound, mailbox)
 
 
-async def _set(
-    connection: AsyncConnection, where: ColumnElement[bool], **values: Any
-) -> None:
+async def _set(connection: AsyncConnection, where: ColumnElement[bool], **values: Any) -> None:
     await connection.execute(update(outbound).where(where).values(**values))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from kana_tui.ports.overview import OverviewReader, OverviewRows
+from kana_tui.store.changes import ask_version
 from kana_tui.store.engine import create_engine, reading, translated
 from kana_tui.store.faults import newer_schema, outdated
 from kana_tui.store.location import Location
@@ -22,12 +23,6 @@ from kana_tui.store.version import SCHEMA_VERSION, is_newer
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S: Final = 1.0
-
-_VERSIONS: Final = {
-    "sqlite": "PRAGMA data_version",
-    # Who is writing and who has ended: it moves at each commit.
-    "postgresql": "SELECT hashtextextended(pg_current_snapshot()::text, 0)",
-}
 
 
 def open_overview(location: Location) -> OverviewReader:
@@ -77,11 +72,7 @@ class SqlOverview:
             if self._watching is None:
                 readers = self._engine.execution_options(sqlite_begin="BEGIN")
                 self._watching = await readers.connect()
-            statement = _VERSIONS[self._watching.dialect.name]
-            try:
-                return int((await self._watching.execute(text(statement))).scalar_one())
-            finally:
-                await self._watching.rollback()
+            return await ask_version(self._watching)
 
     def _read(self, judge: Callable[[Connection], T]) -> T:
         return self._run(lambda: self._reading(judge))

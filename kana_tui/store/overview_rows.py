@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from kana_tui.domain.alerts import AlertKind
 from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.depth import VisitError
@@ -45,12 +46,16 @@ def assemble(ask: Callable[..., Rows], now: datetime) -> OverviewRows:
             overview_sql.SEEN,
         )
     )
+    ((outbox_depth,),) = ask(overview_sql.OUTBOX_DEPTH)
+    ((undelivered,),) = ask(overview_sql.UNDELIVERED_ALERT_MAIL)
     return OverviewRows(
         mailboxes=mailboxes(ask(overview_sql.MAILBOXES), points, messages),
         receivers=receivers(ask(overview_sql.RECEIVERS)),
         nodes=nodes(ask(overview_sql.NODES)),
         alerts=alerts(ask(overview_sql.ALERTS)),
         ledger=tuple(sums for _id, sums in ledger(numbers, messages, quarantined, seen)),
+        outbox_depth=outbox_depth,
+        undelivered_alert_mail=undelivered,
     )
 
 
@@ -112,7 +117,8 @@ def mailboxes(rows: Rows, points: Rows, messages: MessageCounts) -> tuple[Mailbo
 
 def _mailbox(row: Sequence[Any], local: int, points: tuple[SampledPoint, ...]) -> MailboxRow:
     (mailbox_id, name, address, auth_type, priority, active, uses_default, low, high) = row[:9]
-    (level, since, remote, sampled_at, known, oldest_at, stage, message, error_since) = row[9:]
+    (level, since, remote, sampled_at, known, oldest_at, stage, message, error_since) = row[9:18]
+    (unknown_since, usual_inflow_per_min, next_try_at) = row[18:21]
     return MailboxRow(
         id=mailbox_id,
         name=name,
@@ -131,6 +137,9 @@ def _mailbox(row: Sequence[Any], local: int, points: tuple[SampledPoint, ...]) -
         oldest_at=_time(oldest_at),
         last_error=stage and VisitError(Stage(stage), message, from_ms(error_since)),
         points=points,
+        unknown_since=_time(unknown_since),
+        usual_inflow_per_min=usual_inflow_per_min,
+        next_try_at=_time(next_try_at),
     )
 
 
@@ -192,8 +201,18 @@ def nodes(rows: Rows) -> tuple[NodeRow, ...]:
 
 def alerts(rows: Rows) -> tuple[AlertRow, ...]:
     return tuple(
-        AlertRow(alert_id, mailbox_id, name, Level(level), from_ms(opened), by, cause, depth)
-        for alert_id, mailbox_id, name, level, opened, by, cause, depth in rows
+        AlertRow(
+            id=alert_id,
+            mailbox_id=mailbox_id,
+            mailbox=name,
+            kind=AlertKind(kind),
+            level=Level(level),
+            opened_at=from_ms(opened_at),
+            acknowledged_by=by,
+            cause=cause,
+            depth=depth,
+        )
+        for alert_id, mailbox_id, name, kind, level, opened_at, by, cause, depth in rows
     )
 
 

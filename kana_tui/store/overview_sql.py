@@ -15,7 +15,8 @@ MAILBOXES: Final = """
 SELECT m.id, m.name, m.email_address, m.auth_type, m.priority, m.active,
        m.use_default_watermarks, m.low_watermark, m.high_watermark,
        l.level, l.since, l.remote, l.sampled_at, l.known, l.oldest_at,
-       l.error_stage, l.error_message, l.error_since
+       l.error_stage, l.error_message, l.error_since, l.unknown_since, l.usual_inflow_per_min,
+       l.next_try_at
 FROM mailbox m JOIN level l ON l.mailbox_id = m.id
 WHERE m.archived_at IS NULL
 ORDER BY m.id
@@ -42,10 +43,25 @@ ORDER BY name
 """
 
 ALERTS: Final = """
-SELECT a.id, a.mailbox_id, m.name, a.level, a.opened_at, a.acknowledged_by, a.cause, a.depth
+SELECT a.id, a.mailbox_id, m.name, a.kind, a.level, a.opened_at, a.acknowledged_by, a.cause,
+       a.depth
 FROM alert a JOIN mailbox m ON m.id = a.mailbox_id
 WHERE a.closed_at IS NULL
 ORDER BY a.opened_at, a.id
+"""
+
+UNDELIVERED_ALERT_MAIL: Final = """
+SELECT (
+    SELECT count(*)
+    FROM alert a JOIN notification n ON n.mailbox_id = a.mailbox_id AND n.alert_id = a.id
+    WHERE a.closed_at IS NULL AND n.state = 'undeliverable'
+) + (
+    SELECT count(*) FROM outbound WHERE kind = 'alert' AND state = 'failed'
+) + (
+    SELECT count(*)
+    FROM outbound
+    WHERE kind = 'alert' AND state IN ('waiting', 'sending') AND attempts > 0
+)
 """
 
 LEDGER_NUMBERS: Final = """
@@ -61,3 +77,5 @@ SELECT mailbox_id, state, count(*) FROM message GROUP BY mailbox_id, state
 QUARANTINED: Final = "SELECT mailbox_id, count(*) FROM quarantine GROUP BY mailbox_id"
 
 SEEN: Final = "SELECT mailbox_id, count(*) FROM intake GROUP BY mailbox_id"
+
+OUTBOX_DEPTH: Final = "SELECT count(*) FROM outbound WHERE state IN ('waiting', 'sending')"

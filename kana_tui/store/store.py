@@ -5,23 +5,39 @@ from __future__ import annotations
 from attrs import frozen
 
 from kana_tui.ports.audit import AuditLog
+from kana_tui.ports.changes import ChangeFeed
 from kana_tui.ports.clock import Clock
+from kana_tui.ports.commands import Commands
 from kana_tui.ports.depth import Depths
 from kana_tui.ports.intake import Intake, Ledgers
+from kana_tui.ports.mailbox_detail import MailboxDetails
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.messages import Messages
 from kana_tui.ports.nodes import Nodes
+from kana_tui.ports.notifications import Notifications
+from kana_tui.ports.outbox import Outbox
 from kana_tui.ports.routing import Routing
+from kana_tui.ports.samples import Samples
 from kana_tui.ports.secret_box import SecretBox
+from kana_tui.ports.secrets import Secrets
+from kana_tui.ports.visits import Visits
 from kana_tui.store.audit import SqlAuditLog, Trail
+from kana_tui.store.changes import SqlChangeFeed
+from kana_tui.store.commands import SqlCommands
 from kana_tui.store.database import Database
 from kana_tui.store.depth import SqlDepths
 from kana_tui.store.intake import SqlIntake
 from kana_tui.store.ledger import SqlLedgers
+from kana_tui.store.mailbox_detail import SqlMailboxDetails
 from kana_tui.store.mailboxes import SqlMailboxes
 from kana_tui.store.messages import SqlMessages
 from kana_tui.store.nodes import SqlNodes
+from kana_tui.store.notifications import SqlNotifications
+from kana_tui.store.outbox import SqlOutbox
 from kana_tui.store.routing import SqlRouting
+from kana_tui.store.samples import SqlSamples
+from kana_tui.store.secrets import SqlSecrets
+from kana_tui.store.visits import SqlVisits
 
 
 @frozen(eq=False)
@@ -29,16 +45,29 @@ class Store:
     """An open store. `aclose` commits what waits; whatever is asked later is refused."""
 
     mailboxes: Mailboxes
+    details: MailboxDetails
+    visits: Visits
     intake: Intake
     ledgers: Ledgers
     depths: Depths
+    samples: Samples
     messages: Messages
     routing: Routing
     nodes: Nodes
     audit: AuditLog
+    notifications: Notifications
+    outbox: Outbox
+    secrets: Secrets
+    commands: Commands
+    _changes: SqlChangeFeed
     _database: Database
 
+    @property
+    def changes(self) -> ChangeFeed:
+        return self._changes
+
     async def aclose(self) -> None:
+        await self._changes.aclose()
         await self._database.writer.aclose()
         await self._database.engine.dispose()
 
@@ -50,12 +79,20 @@ def assemble(database: Database, secret_box: SecretBox, clock: Clock) -> Store:
     trail = Trail(audit_key)
     return Store(
         mailboxes=SqlMailboxes(database, secret_box, trail, clock),
+        details=SqlMailboxDetails(database),
+        visits=SqlVisits(database),
         intake=SqlIntake(database),
         ledgers=SqlLedgers(database),
         depths=SqlDepths(database),
+        samples=SqlSamples(database),
         messages=SqlMessages(database),
         routing=SqlRouting(database, clock),
-        nodes=SqlNodes(database),
+        nodes=SqlNodes(database, trail),
+        commands=SqlCommands(database, clock),
         audit=SqlAuditLog(database, audit_key),
+        changes=SqlChangeFeed(database),
+        notifications=SqlNotifications(database),
+        outbox=SqlOutbox(database),
+        secrets=SqlSecrets(database, secret_box),
         database=database,
     )

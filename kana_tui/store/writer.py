@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
+import structlog
 from attrs import define, field, frozen
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -28,6 +29,10 @@ Job = Callable[[AsyncConnection], Awaitable[T]]
 _GROUP_JOBS: Final = 64
 _GROUP_ROWS: Final = 200
 _GROUP_S: Final = 0.020
+_CLOSING_S: Final = 5.0
+"""A connection that cannot be closed within this time is given up."""
+
+log = structlog.get_logger()
 
 
 class _TransactionLostError(Exception):
@@ -71,7 +76,7 @@ class Writer:
         A caller that is cancelled while its job waits takes the job with it;
         one that is cancelled later does not learn whether it was stored.
         """
-        if self._task is None:
+        if self._task is None or self._task.done():
             raise UnreachableError(f"{self._place} is closed.")
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put_nowait(_Entry(job, rows, answer))
@@ -85,11 +90,13 @@ class Writer:
             await self._end()
 
     async def _end(self) -> None:
-        while not self._queue.empty():
-            entry = self._queue.get_nowait()
-            if entry is not None and not entry.answer.done():
-                entry.answer.set_exception(UnreachableError(f"{self._place} is closed."))
-        await self._drop_connection()
+        try:
+            await self._drop_connection()
+        finally:  # nothing is awaited after this: whoever comes later finds the task done
+            while not self._queue.empty():
+                entry = self._queue.get_nowait()
+                if entry is not None and not entry.answer.done():
+                    entry.answer.set_exception(UnreachableError(f"{self._place} is closed."))
 
     async def _commit_group(self, first: _Entry) -> None:
         group = _Group(first)
@@ -103,8 +110,8 @@ class Writer:
             group.fail(UnreachableError(f"{self._place} is closed."))
             raise
         except Exception as error:  # noqa: BLE001  # whatever it was, the callers must learn of it
+            group.fail(self._explain(error))  # first: closing may take its time
             await self._drop_connection()
-            group.fail(self._explain(error))
         else:
             group.answer()
 
@@ -158,12 +165,18 @@ class Writer:
             group.rows += entry.rows
 
     async def _drop_connection(self) -> None:
+        """Whatever comes of it, the next group begins with a connection of its own."""
         connection, self._connection = self._connection, None
-        if connection is not None:
+        if connection is None:
+            return
+        for give_up in (connection.close, connection.invalidate):
             try:
-                await connection.close()
-            except DBAPIError:
-                await connection.invalidate()
+                async with asyncio.timeout(_CLOSING_S):
+                    await give_up()
+            except Exception as error:  # noqa: BLE001  # a broken one may raise anything here
+                log.warning("connection not closed", action="store", error=str(error))
+            else:
+                return
 
     def _explain(self, error: Exception) -> Exception:
         if isinstance(error, _TransactionLostError):
@@ -171,7 +184,15 @@ class Writer:
                 f"{self._place} gave up a transaction; nothing of it is stored.",
                 hint="Check the free space of its file system.",
             )
-        return unreachable(error, self._place) or error
+        if (sentence := unreachable(error, self._place)) is not None:
+            return sentence
+        if isinstance(error, DBAPIError | sqlite3.Error):  # of the transaction, not of one job
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            return UnreachableError(
+                f"{self._place} could not take a transaction ({cause}); nothing of it is stored.",
+                hint="Look at the system's log and at the disk.",
+            )
+        return error
 
 
 @frozen

@@ -1,53 +1,281 @@
-"""Every action, declared once: bindings, footer and the panel of keys are made from it."""
+"""THE registry: every action, declared once.
+
+Bindings, footer, the panel of keys, the palette and docs/keys.md are made from
+it. Nothing of Textual is known here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from typing import Final
 
-from attrs import frozen
-from textual.binding import Binding, BindingType
+from attrs import field, frozen
+
+from kana_tui.services.overview import MailboxView
+
+FOOTER_AT_MOST: Final = 8
+"""Keys in the footer of 80 columns."""
+
+
+class Place(StrEnum):
+    """Where keys mean something: a page, a panel over it, or a line that one types into."""
+
+    BOARD = "board"
+    FILTER = "filter"
+    DETAIL = "mailbox"
+    MESSAGE = "message"
+    LOG = "log"
+    UNFRAMED = "copy"
+    KEYS = "keys"
+    PALETTE = "palette"
+    QUESTION = "question"
+
+
+TYPED: Final = frozenset({Place.FILTER, Place.PALETTE})
+"""Every printable key is text there; of an action only the other keys work."""
+PAGES: Final = frozenset(
+    {Place.BOARD, Place.DETAIL, Place.MESSAGE, Place.LOG, Place.UNFRAMED},
+)
+
+
+@frozen
+class Situation:
+    """What decides whether an action is possible now.
+
+    `selected`: the mailbox that it would be about. `there`: the places that
+    exist. `pending`: the mailbox was told to poll, and no engine has answered.
+    `again_in_s`: its login was refused, and for so long it is not tried again.
+    """
+
+    read_only: bool = False
+    engine_live: bool = True
+    selected: MailboxView | None = None
+    there: frozenset[Place] = PAGES
+    pending: bool = False
+    again_in_s: int | None = None
+
+
+WhyNot = Callable[[Situation], str | None]
+
+
+def _possible(_situation: Situation) -> str | None:
+    return None
+
+
+def _set(places: Iterable[Place]) -> frozenset[Place]:
+    return frozenset(places)
 
 
 @frozen
 class Action:
-    """`id` names the method `action_ID`; `shown` is how its keys are written.
+    """`id` names the method `do_ID` of every place in `places`; `keys` as Textual calls them.
 
-    `footer`: its short label where the footer has room, in the order declared.
+    `shown`: how its keys are written, the one for the footer first. `label`: a
+    word for the footer. `told`: label and help where a place has its own.
+    `writes`: refused on a read-only screen. `why_not`: a sentence, None if possible.
     """
 
     id: str
     keys: tuple[str, ...]
     shown: str
+    label: str
     help: str
-    footer: str | None = None
+    places: frozenset[Place] = field(converter=_set)
+    told: Mapping[Place, tuple[str, str]] = field(factory=dict)
+    writes: bool = False
+    why_not: WhyNot = _possible
+
+    def label_in(self, place: Place) -> str:
+        return self.told[place][0] if place in self.told else self.label
+
+    def help_in(self, place: Place) -> str:
+        return self.told[place][1] if place in self.told else self.help
+
+    def keys_in(self, place: Place) -> tuple[str, ...]:
+        return tuple(key for key in self.keys if place not in TYPED or not _printable(key))
+
+    def shown_in(self, place: Place) -> str:
+        words = self.shown.split()
+        return " ".join(word for word in words if place not in TYPED or len(word) > 1)
+
+    def refusal(self, situation: Situation) -> str | None:
+        """Why it cannot be done now, None if it can."""
+        if self.writes and situation.read_only:
+            return "This screen is read-only (--read-only)."
+        return self.why_not(situation)
+
+
+def actions_in(place: Place) -> tuple[Action, ...]:
+    """In the order declared, those that have a key there."""
+    return tuple(a for a in ACTIONS if place in a.places and a.keys_in(place))
+
+
+def by_key(place: Place) -> Mapping[str, Action]:
+    return _BY_KEY[place]
+
+
+def footer(place: Place) -> tuple[Action, ...]:
+    """The few that matter there, in the order of importance."""
+    return tuple(_BY_ID[name] for name in _FOOTERS[place])
+
+
+def _printable(key: str) -> bool:
+    return len(key) == 1 or key in _PRINTABLE_NAMES
+
+
+_PRINTABLE_NAMES: Final = frozenset({"question_mark", "slash", "colon", "plus"})
+
+
+def _mailbox(situation: Situation) -> str | None:
+    return None if situation.selected else "No mailbox is selected."
+
+
+def _open(situation: Situation) -> str | None:
+    if Place.DETAIL not in situation.there:
+        return "A mailbox cannot be opened yet; c shows all that is known of it here."
+    return _mailbox(situation)
+
+
+def _now(situation: Situation) -> str | None:
+    mailbox = situation.selected
+    if mailbox is None:
+        return _mailbox(situation)
+    if not mailbox.active:
+        return f"{mailbox.name} is not active: nothing is downloaded from it."
+    if not situation.engine_live:
+        return "No engine is live that could do it."
+    if mailbox.uncovered:
+        return f"No running receiver covers {mailbox.name}."
+    return _asked_already(situation, mailbox.name)
+
+
+def _asked_already(situation: Situation, name: str) -> str | None:
+    if situation.pending:
+        return f"{name} is being polled already."
+    if situation.again_in_s is not None:
+        return f"{name}: login refused: by hand once a minute, again in {situation.again_in_s} s."
+    return None
+
+
+def _undo(_situation: Situation) -> str | None:
+    return "There is nothing to undo."
+
+
+@frozen
+class ScreenKey:
+    """A screen and its digit; `place` None: not there yet."""
+
+    digit: int
+    name: str
+    place: Place | None = None
 
     @property
-    def binding(self) -> Binding:
-        return Binding(",".join(self.keys), self.id, self.help, show=False, id=self.id)
+    def action(self) -> Action:
+        return Action(
+            f"screen_{self.digit}",
+            (str(self.digit), f"f{self.digit}"),
+            f"{self.digit} F{self.digit}",
+            self.name,
+            f"screen {self.digit}, {self.name}",
+            PAGES,
+            why_not=self.why_not,
+        )
+
+    def why_not(self, situation: Situation) -> str | None:
+        if self.place is not None and self.place in situation.there:
+            return None
+        return f"Screen {self.digit}, {self.name}, is not there yet."
 
 
-BOARD: Final = (
-    Action("down", ("j", "down"), "j Down", "one mailbox down", "down"),
-    Action("up", ("k", "up"), "k Up", "one mailbox up", "up"),
-    Action("page_down", ("pagedown",), "PgDn", "a page down"),
-    Action("page_up", ("pageup",), "PgUp", "a page up"),
-    Action("first", ("g", "home"), "g Home", "the first mailbox"),
-    Action("last", ("G", "end"), "G End", "the last mailbox"),
-    Action("order", ("o",), "o", "order worst first, and go to the worst", "worst first"),
-    Action("keys", ("question_mark",), "?", "all keys", "all keys"),
-    Action("leave", ("q", "ctrl+c"), "q Ctrl+C", "leave; asks first", "leave"),
+SCREENS: Final = (
+    ScreenKey(1, "Mailboxes", Place.BOARD),
+    ScreenKey(2, "Receivers"),
+    ScreenKey(3, "Alerts"),
+    ScreenKey(4, "Queues"),
+    ScreenKey(5, "Rules"),
+    ScreenKey(6, "Outbox"),
+    ScreenKey(7, "Audit"),
+    ScreenKey(8, "Settings"),
 )
-CHOICE: Final = (
-    Action("next", ("right", "l", "down", "j", "tab"), "Right Tab", "the next answer"),
-    Action("previous", ("left", "h", "up", "k", "shift+tab"), "Left", "the answer before"),
-    Action("choose", ("enter",), "Enter", "this answer"),
-    Action("close", ("escape", "q", "ctrl+c"), "Esc", "stay"),
-)
-PANEL: Final = (
-    Action("close", ("escape", "q", "ctrl+c", "question_mark", "enter"), "Esc q", "close"),
-)
 
+_SCROLLED: Final = PAGES | {Place.KEYS}
+_MOVED: Final = _SCROLLED | TYPED
+_OF_A_MAILBOX: Final = frozenset({Place.BOARD, Place.DETAIL})
 
-def bindings(actions: Sequence[Action]) -> list[BindingType]:
-    return [action.binding for action in actions]
+ACTIONS: Final = (
+    Action("open", ("enter",), "Enter", "open", "open the mailbox", _OF_A_MAILBOX,
+           told={Place.DETAIL: ("open", "open the message")}, why_not=_open),
+    Action("section", ("tab",), "Tab", "section", "to the next section", {Place.DETAIL}),
+    Action("section_back", ("shift+tab",), "Shift+Tab", "section", "to the section before",
+           {Place.DETAIL}),
+    Action(
+        "apply", ("enter",), "Enter", "this", "this answer", {*TYPED, Place.QUESTION},
+        told={
+            Place.FILTER: ("keep", "keep the filter, and leave its line"),
+            Place.PALETTE: ("do it", "do what is marked"),
+        },
+    ),
+    Action("now", ("n",), "n", "now", "poll the mailbox now", _OF_A_MAILBOX,
+           writes=True, why_not=_now),
+    Action("filter", ("slash",), "/", "filter", "filter by name and address", {Place.BOARD}),
+    Action("order", ("o",), "o", "order", "order worst first, and go to the worst",
+           {Place.BOARD}),
+    Action("copy", ("c",), "c", "copy", "copy, and show unframed to be selected",
+           _OF_A_MAILBOX, why_not=_mailbox),
+    Action("copy_message", ("c",), "c", "copy", "copy the message, and show it unframed",
+           {Place.MESSAGE}),
+    Action("undo", ("u",), "u", "undo", "undo my last change", _OF_A_MAILBOX,
+           writes=True, why_not=_undo),
+    Action("new", ("plus",), "+", "new", "add a mailbox", {Place.BOARD}, writes=True),
+    Action("log", ("L",), "L", "log", "log of messages and errors", PAGES - {Place.LOG}),
+    Action("keys", ("question_mark",), "?", "keys", "all keys here", _SCROLLED,
+           told={Place.KEYS: ("close", "close")}),
+    Action("palette", ("colon", "ctrl+p"), ": Ctrl+P", "palette", "all that can be done here",
+           PAGES),
+    *(screen.action for screen in SCREENS),
+    Action("down", ("j", "down"), "j Down", "down", "one line down",
+           _MOVED | {Place.QUESTION}),
+    Action("up", ("k", "up"), "k Up", "up", "one line up", _MOVED | {Place.QUESTION}),
+    Action("page_down", ("pagedown",), "PgDn", "page down", "a page down", _MOVED),
+    Action("page_up", ("pageup",), "PgUp", "page up", "a page up", _MOVED),
+    Action("first", ("g", "home"), "g Home", "first", "to the first line", _SCROLLED),
+    Action("last", ("G", "end"), "G End", "last", "to the last line", _SCROLLED),
+    Action("next", ("right", "l", "tab"), "Right l Tab", "next", "the next answer",
+           {Place.QUESTION}),
+    Action("previous", ("left", "h", "shift+tab"), "Left h", "previous", "the answer before",
+           {Place.QUESTION}),
+    Action("erase", ("backspace",), "Backspace", "erase", "erase a character", TYPED),
+    Action("erase_all", ("ctrl+u",), "Ctrl+U", "erase all", "erase what was typed", TYPED),
+    Action(
+        "close", ("escape",), "Esc", "close", "close",
+        {*Place},
+        told={
+            Place.BOARD: ("clear", "clear the filter"),
+            Place.FILTER: ("clear", "clear the filter"),
+            Place.QUESTION: ("cancel", "cancel"),
+        },
+    ),
+    Action(
+        "back", ("q", "ctrl+c"), "q Ctrl+C", "back", "back",
+        {*Place},
+        told={Place.BOARD: ("leave", "leave; asks first")},
+    ),
+)  # fmt: skip
+
+_FOOTERS: Final[Mapping[Place, tuple[str, ...]]] = {
+    Place.BOARD: ("open", "now", "filter", "order", "copy", "log", "keys", "back"),
+    Place.FILTER: ("apply", "close", "erase_all"),
+    Place.DETAIL: ("open", "section", "now", "copy", "log", "keys", "back"),
+    Place.MESSAGE: ("page_down", "page_up", "last", "copy_message", "log", "keys", "back"),
+    Place.LOG: ("down", "up", "page_down", "page_up", "first", "keys", "back"),
+    Place.UNFRAMED: ("down", "up", "back"),
+    Place.KEYS: (),
+    Place.PALETTE: (),
+    Place.QUESTION: (),
+}
+_BY_ID: Final = {action.id: action for action in ACTIONS}
+_BY_KEY: Final = {
+    place: {key: action for action in actions_in(place) for key in action.keys_in(place)}
+    for place in Place
+}

@@ -16,6 +16,17 @@ def short_count(count: int) -> str:
     return f"{count // 1000}k" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
 
 
+def short_size(size_bytes: int) -> str:
+    """At most seven characters up to terabytes, in decimal units: 999 B, 12 kB, 3.4 MB."""
+    amount, unit = float(size_bytes), "B"
+    for larger in ("kB", "MB", "GB"):
+        if amount < 999.5:
+            break
+        amount, unit = amount / 1000, larger
+    decimals = 1 if unit != "B" and amount < 9.95 else 0
+    return f"{amount:.{decimals}f} {unit}"
+
+
 def short_span(seconds: int) -> str:
     """To the minute, since that is how often it is drawn: <1m, 41m, 2h04m, 3d04h."""
     if seconds < MINUTE_S:

@@ -3,24 +3,54 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, Final, TypeVar
 
 import structlog
 from rich.console import RenderableType
+from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.timer import Timer
 
+from kana_tui.domain.errors import KanaError
+from kana_tui.services.overview import Snapshot
+from kana_tui.tui.actions import PAGES, TYPED, Action, Place, Situation
 from kana_tui.tui.board_screen import BoardScreen
+from kana_tui.tui.desk import ANSWERED_WITHIN_S, Repositories
 from kana_tui.tui.feed import Delivered, Feed
-from kana_tui.tui.panel import Leaving
+from kana_tui.tui.header import Outage
+from kana_tui.tui.journal import Entry, Journal, errors_changed
+from kana_tui.tui.keyed import Keyed
+from kana_tui.tui.keys_panel import KeysPanel
+from kana_tui.tui.leaving import Leaving
+from kana_tui.tui.line import Ink, Run
+from kana_tui.tui.log_page import LogPage
+from kana_tui.tui.orders import Orders
+from kana_tui.tui.page import Page
+from kana_tui.tui.palette_panel import PalettePanel
+from kana_tui.tui.polling import Polling
+from kana_tui.tui.safe import safe
 from kana_tui.tui.scene import Scene
+from kana_tui.tui.screens import OPENERS
 from kana_tui.tui.styles import sheet
+from kana_tui.tui.unframed_page import UnframedPage
 
 log = structlog.get_logger()
 
+TOAST_S: Final = 8.0
+
+Answer = TypeVar("Answer")
+
 
 class KanaApp(App[Leaving], inherit_bindings=False):
-    """Ends with how it was left; None after a signal or a crash (`crashed`)."""
+    """Ends with how it was left; None after a signal or a crash (`crashed`).
+
+    Knows what all pages show: the newest snapshot or the outage, the journal,
+    the orders given here, and the toast, which is a run in the header's line.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
@@ -32,11 +62,25 @@ class KanaApp(App[Leaving], inherit_bindings=False):
             super().__init__()
             self.news = news
 
+    class Answered(Message):
+        """An answer from the desk's thread, and what to do with it here."""
+
+        def __init__(self, deliver: Callable[[], None]) -> None:
+            super().__init__()
+            self.deliver = deliver
+
     def __init__(self, scene: Scene) -> None:
         # Told already here, or NO_COLOR would make greys of the colours: it is looked at in here.
         super().__init__(css_path=sheet(), ansi_color=scene.palette.ansi or None)
         self._scene = scene
         self.crashed: BaseException | None = None
+        self.snapshot: Snapshot | None = None
+        self.outage: Outage | None = None
+        self.journal = Journal()
+        self.orders = Orders(scene.clock.now)
+        self.toast: Run | None = None
+        self._toast_timer: Timer | None = None
+        self.polling = Polling(self, scene)
         self._feed = Feed(scene.open_source, scene.clock, self._deliver, scene.every_s)
         self.register_theme(scene.palette)
         self.theme = scene.palette.name
@@ -44,11 +88,81 @@ class KanaApp(App[Leaving], inherit_bindings=False):
     def get_default_screen(self) -> BoardScreen:
         return BoardScreen(self._scene)
 
+    @property
+    def there(self) -> frozenset[Place]:
+        """The pages that can be opened."""
+        return (PAGES - {Place.DETAIL, Place.MESSAGE}) | frozenset(OPENERS)
+
     def leave_soon(self) -> None:
         """Exit as soon as the event loop can; from any thread, and from a signal's handler."""
         loop = self._loop
         if loop is not None:
             loop.call_soon_threadsafe(self.exit)
+
+    def ask(
+        self,
+        question: Callable[[Repositories], Awaitable[Answer]],
+        then: Callable[[Answer], None],
+        failed: Callable[[str], None] | None = None,
+        within_s: float = ANSWERED_WITHIN_S,
+    ) -> None:
+        """Ask the store; `then` is called here with the answer.
+
+        An error's sentence goes to `failed`, and if there is none becomes a toast.
+        """
+
+        def deliver(answer: Future[Answer]) -> None:
+            if not answer.cancelled():
+                with suppress(RuntimeError):  # the screen has been left
+                    message = self.Answered(lambda: self._answered(answer, then, failed))
+                    self.post_message(message)
+
+        self._scene.desk.ask(question, within_s).add_done_callback(deliver)
+
+    def say(self, sentence: str, ink: Ink = Ink.WARNING) -> None:
+        """Tell it in the header for some seconds, and in the log for good."""
+        self.journal.add(Entry(self._scene.clock.now(), sentence, ink))
+        self.toast = Run(sentence, ink)
+        if self._toast_timer is not None:
+            self._toast_timer.stop()
+        self._toast_timer = self.set_timer(TOAST_S, self._toast_ends)
+        self.draw()
+
+    def draw(self) -> None:
+        """The page that is seen, under a panel too."""
+        self.page.draw()
+
+    @property
+    def page(self) -> Page:
+        """The uppermost page."""
+        return next(s for s in reversed(self.screen_stack) if isinstance(s, Page))
+
+    def copy(self, text: Sequence[str]) -> None:
+        """Hand lines to the terminal's clipboard, and show them for its own selection."""
+        told = "select it with the terminal"
+        if self._scene.clipboard:
+            self.copy_to_clipboard("\n".join(safe(line) for line in text))
+            told = "copied, if the terminal allows it; or select it"
+        self.push_screen(UnframedPage(self._scene, text, told))
+
+    def open_log(self) -> None:
+        self.push_screen(LogPage(self._scene))
+
+    def open_keys(self, place: Place, situation: Situation) -> None:
+        self.push_screen(KeysPanel(self._scene.glyphs, place, situation))
+
+    def open_palette(
+        self, place: Place, situation: Situation, chosen: Callable[[Action | None], None]
+    ) -> None:
+        self.push_screen(PalettePanel(self._scene.glyphs, place, situation), chosen)
+
+    def open_page(self, place: Place, about: int) -> None:
+        """The page of this place about the object of this ID."""
+        self.push_screen(OPENERS[place](self._scene, about))
+
+    def to_board(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     def on_mount(self) -> None:
         self._feed.start()
@@ -56,16 +170,70 @@ class KanaApp(App[Leaving], inherit_bindings=False):
     def on_unmount(self) -> None:
         self._feed.stop()
 
+    def on_key(self, event: events.Key) -> None:
+        """A printable key is text where one types.
+
+        Asked here, where keys are looked up, and not where they come in: of keys
+        that arrive in one piece, all do before the first has had its effect.
+        """
+        if event.is_printable and event.character and self._type(event.character):
+            event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        self._type(event.text)
+
     def on_kana_app_news(self, message: News) -> None:
         if isinstance(message.news, Exception):
             raise message.news
-        board = self.screen_stack[0]
-        assert isinstance(board, BoardScreen)  # noqa: S101  # the bottom of the stack, always
-        board.take(message.news)
+        self._know(message.news)
+        self.page.take(message.news)
+        self.polling.ask_for_answers()
         self.call_after_refresh(self._feed.taken)
+
+    def on_kana_app_answered(self, message: Answered) -> None:
+        message.deliver()
 
     def panic(self, *_renderables: RenderableType) -> None:
         self._fatal_error()
+
+    def _type(self, text: str) -> bool:
+        """Whether there is a place for it."""
+        screen = self.screen
+        if isinstance(screen, Keyed) and screen.place in TYPED:
+            screen.type(text)
+            return True
+        return False
+
+    def _know(self, news: Snapshot | Outage) -> None:
+        if isinstance(news, Outage):
+            if self.outage is None:
+                self.journal.add(Entry(news.since, news.sentence, Ink.HIGH))
+            self.outage = news
+            return
+        if self.outage is not None:
+            self.journal.add(Entry(news.time, "The store is read again."))
+        self.journal.add(*errors_changed(self.snapshot, news))
+        self.outage, self.snapshot = None, news
+
+    def _answered(
+        self,
+        answer: Future[Answer],
+        then: Callable[[Answer], None],
+        failed: Callable[[str], None] | None,
+    ) -> None:
+        error = answer.exception()
+        if error is None:
+            then(answer.result())
+            return
+        sentence = str(error)
+        if not isinstance(error, KanaError):
+            log.error("screen.question", exc_info=error)
+            sentence = f"A fault of this program ({type(error).__name__}); its log tells more."
+        (failed or self.say)(sentence)
+
+    def _toast_ends(self) -> None:
+        self.toast = None
+        self.draw()
 
     def _fatal_error(self) -> None:
         """Textual's prints the local variables of every frame, a password among them."""

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from kana_tui.services.overview import MailboxView, Snapshot
 from kana_tui.tui.glyphs import Glyphs
-from kana_tui.tui.line import INK_CLASSES, Line, difference, inks, strip
+from kana_tui.tui.line import INK_CLASSES, Line, Run, difference, inks, strip
 from kana_tui.tui.row import Column, columns, row
 
 WELL: Final = 4
@@ -26,7 +26,7 @@ class Board(ScrollView, inherit_bindings=False):
     """Draws from snapshots; only cells that differ and are in view are repainted."""
 
     COMPONENT_CLASSES = INK_CLASSES
-    can_focus = True
+    can_focus = False
 
     class Moved(Message):
         """The cursor, what is under it, or what is in view is another."""
@@ -36,6 +36,8 @@ class Board(ScrollView, inherit_bindings=False):
         self._glyphs = glyphs
         self._at = at
         self._columns: tuple[Column, ...] = ()
+        self._wanted = ""
+        self._all: list[int] = []
         self._order: list[int] = []
         self._shown: dict[int, MailboxView] = {}
         self._cursor: int | None = None
@@ -56,13 +58,18 @@ class Board(ScrollView, inherit_bindings=False):
         """The mailboxes' names in the order they stand."""
         return [self._shown[i].name for i in self._order]
 
+    @property
+    def filtered(self) -> tuple[str, int, int] | None:
+        """What is looked for, how many mailboxes have it, and of how many."""
+        return (self._wanted, len(self._order), len(self._all)) if self._wanted else None
+
     def show(self, snapshot: Snapshot) -> None:
         """Take over a snapshot: order, cursor and scroll stay where they are."""
         before, cursor_before = self._shown, self._cursor
         self._shown = self._drawn(snapshot)
-        order = self._ordered([mailbox.id for mailbox in snapshot.worst_first()])
-        if order != self._order:
-            self._reorder(order)
+        self._all = self._ordered([mailbox.id for mailbox in snapshot.worst_first()])
+        if self._matching() != self._order:
+            self._reorder()
             return
         for mailbox_id in self._in_view():
             self._repaint(mailbox_id, before[mailbox_id], cursor_before=cursor_before)
@@ -78,15 +85,23 @@ class Board(ScrollView, inherit_bindings=False):
             self._opening = not worst_first or any(map(_unseen, self._shown.values()))
             self._cursor = self._sought() or (worst_first[0] if worst_first else None)
             return worst_first
-        kept = [i for i in self._order if i in self._shown]
+        kept = [i for i in self._all if i in self._shown]
         known = set(kept)
         return kept + [i for i in worst_first if i not in known]
 
     def order(self) -> None:
         """Worst first, and the cursor on the worst."""
         ranked = sorted(self._shown.values(), key=lambda m: (m.severity, m.name.casefold(), m.id))
-        self._cursor = ranked[0].id if ranked else None
-        self._reorder([mailbox.id for mailbox in ranked])
+        self._all = [mailbox.id for mailbox in ranked]
+        self._cursor = next(iter(self._matching()), None)
+        self._reorder()
+
+    def filter(self, wanted: str) -> None:
+        """Only those that have it in name or address, in the order they stand; "" for all."""
+        self._opening = False
+        self._wanted = wanted
+        if self._matching() != self._order:
+            self._reorder()
 
     def move(self, steps: int) -> None:
         """The cursor down (or up) by so many, as far as there are any."""
@@ -101,6 +116,8 @@ class Board(ScrollView, inherit_bindings=False):
     def worse_outside(self) -> tuple[int, int]:
         """How many mailboxes above and below the view are worse than all that is in it."""
         view = self._in_view()
+        if not view:
+            return 0, 0
         best = min((self._shown[i].severity[0] for i in view), default=WELL)
         start = self.scroll_offset.y
         return self._worse(self._order[:start], best), self._worse(
@@ -109,7 +126,9 @@ class Board(ScrollView, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         index, width = self.scroll_offset.y + y, self.size.width
-        line = self._row(self._order[index]) if index < len(self._order) else ()
+        line: Line = self._row(self._order[index]) if index < len(self._order) else ()
+        if self._wanted and not self._order and y == 1:
+            line = (Run("   No mailbox has this in its name or address."),)
         return strip(line, width, inks(self))
 
     def on_resize(self, event: events.Resize) -> None:
@@ -133,7 +152,7 @@ class Board(ScrollView, inherit_bindings=False):
             second=0, microsecond=0
         ):
             return {mailbox.id: mailbox for mailbox in snapshot.mailboxes}
-        return {m.id: _unless_only_older(self._shown.get(m.id), m) for m in snapshot.mailboxes}
+        return {m.id: unless_only_older(self._shown.get(m.id), m) for m in snapshot.mailboxes}
 
     def _sought(self) -> int | None:
         """The mailbox named on the command line: by ID, address or name."""
@@ -148,10 +167,16 @@ class Board(ScrollView, inherit_bindings=False):
                     return mailbox.id
         return None
 
-    def _reorder(self, order: list[int]) -> None:
-        self._order = order
-        if self._cursor not in self._shown:
-            self._cursor = order[0] if order else None
+    def _matching(self) -> list[int]:
+        wanted = self._wanted.casefold()
+        if not wanted:
+            return list(self._all)
+        return [i for i in self._all if wanted in _searched(self._shown[i])]
+
+    def _reorder(self) -> None:
+        self._order = self._matching()
+        if self._cursor not in self._order:
+            self._cursor = self._order[0] if self._order else None
         self._fit()
         self.refresh()
         self.post_message(self.Moved())
@@ -211,7 +236,11 @@ def _unseen(mailbox: MailboxView) -> bool:
     return mailbox.sampled_at is None and mailbox.last_error is None
 
 
-def _unless_only_older(before: MailboxView | None, now: MailboxView) -> MailboxView:
+def _searched(mailbox: MailboxView) -> str:
+    return f"{mailbox.name}\n{mailbox.email_address}".casefold()
+
+
+def unless_only_older(before: MailboxView | None, now: MailboxView) -> MailboxView:
     """`before`, if `now` differs from it by nothing but ages, rates and times to come."""
     if before is None:
         return now

@@ -5,207 +5,187 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
-from kana_tui.services.overview import Snapshot
-from kana_tui.tui import actions
+from kana_tui.services.overview import MailboxView, Snapshot
+from kana_tui.tui.actions import Place
 from kana_tui.tui.board import Board
 from kana_tui.tui.details import details
-from kana_tui.tui.header import HOSTED_HERE, Outage, hosts, notice_line, status_line
-from kana_tui.tui.lean import LeanCompositor
-from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line
-from kana_tui.tui.panel import Answer, KeysPanel, LeavePanel, Leaving
+from kana_tui.tui.header import Outage
+from kana_tui.tui.keyed import bindings
+from kana_tui.tui.leaving import Leaving, leave_panel
+from kana_tui.tui.line import Ink, Line, Lines, Run, line_cells
+from kana_tui.tui.page import Page
 from kana_tui.tui.row import headings
 from kana_tui.tui.scene import Scene
+from kana_tui.tui.typed import TypedText
+from kana_tui.tui.unframed_page import UnframedPage
+from kana_tui.tui.welcome import adding, welcome
 
-LEAST_WIDTH: Final = 60
-LEAST_HEIGHT: Final = 15
+
+TYPED_WIDTH: Final = 30
+"""The keys beside what is typed stay where they are, up to so many cells of it."""
 
 
-class BoardScreen(Screen[None], inherit_bindings=False):
-    """Owns what is known (the newest snapshot, or the outage) and has it drawn."""
+class BoardScreen(Page, inherit_bindings=False):
+    """While a filter is typed, in the line of the keys, the place is another."""
 
-    BINDINGS = actions.bindings(actions.BOARD)
+    BINDINGS = bindings(Place.BOARD, Place.FILTER)
 
     def __init__(self, scene: Scene) -> None:
-        super().__init__()
-        self._compositor = LeanCompositor()
-        self._scene = scene
-        self._snapshot: Snapshot | None = None
-        self._outage: Outage | None = None
+        super().__init__(scene)
+        self._typed: TypedText | None = None
 
-    def compose(self) -> ComposeResult:
-        yield Lines(id="header")
+    @property
+    def place(self) -> Place:
+        return Place.BOARD if self._typed is None else Place.FILTER
+
+    def body(self) -> ComposeResult:
         yield Lines(id="headings")
         yield Board(self._scene.glyphs, at=self._scene.at)
-        yield Lines(id="instead")
         yield Lines(id="details")
-        yield Lines(id="footer")
+
+    def compose(self) -> ComposeResult:
+        yield from super().compose()
         yield Lines(id="story")
-
-    def on_mount(self) -> None:
-        self.set_class(self._scene.story is None, "untold")
-        self._draw()
-
-    def on_resize(self, event: events.Resize) -> None:
-        small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
-        self.set_class(small, "small")
-        self._draw()
-
-    def take(self, news: Snapshot | Outage) -> None:
-        """Show what the feed brought."""
-        if isinstance(news, Outage):
-            self._outage = news
-        else:
-            self._outage, self._snapshot = None, news
-            self.board.show(news)
-        self._draw()
 
     @property
     def board(self) -> Board:
         return self.query_one(Board)
 
-    def on_board_moved(self) -> None:
-        self._draw()
+    @property
+    def selected(self) -> MailboxView | None:
+        return self.board.selected
 
-    def action_down(self) -> None:
+    def take(self, news: Snapshot | Outage) -> None:
+        if isinstance(news, Snapshot):
+            self.board.show(news)
+        super().take(news)
+
+    def draw(self) -> None:
+        if not self.is_mounted:
+            return
+        known, story = self.kana.snapshot, self._scene.story
+        self.set_class(known is None or not known.mailboxes, "empty")
+        self.set_class(story is None, "untold")
+        super().draw()
+        self.show("headings", [headings(self.board.shown_columns)])
+        self.show("details", self._details())
+        if story is not None and known is not None:
+            self.show("story", [(Run(f" {story(known)}", Ink.TITLE),)])
+
+    def notices(self) -> Sequence[str]:
+        told = []
+        if (filtered := self.board.filtered) is not None:
+            wanted, found, count = filtered
+            told.append(f"filter: {wanted}, {found:,} of {count:,}")
+        above, below = self.board.worse_outside()
+        told += [f"{above} worse above: o"] if above else []
+        told += [f"{below} worse below: o"] if below else []
+        return told
+
+    def instead(self) -> Sequence[Line]:
+        if self.has_class("small"):
+            return super().instead()
+        if self.kana.snapshot is None:
+            return [(), (Run("  The store is being opened ..."),)]
+        return [(), *welcome(self._scene)]
+
+    def keys_line(self) -> Line:
+        if self._typed is None:
+            return super().keys_line()
+        typed = self._typed.runs("/ ")
+        room = " " * max(2, TYPED_WIDTH - line_cells(typed))
+        return (Run(" "), *typed, Run(room), *super().keys_line())
+
+    def on_board_moved(self) -> None:
+        self.draw()
+
+    def type(self, text: str) -> None:
+        if self._typed is not None:
+            self._typed.add(text)
+            self._filter(self._typed.text)
+
+    def do_down(self) -> None:
         self.board.move(1)
 
-    def action_up(self) -> None:
+    def do_up(self) -> None:
         self.board.move(-1)
 
-    def action_page_down(self) -> None:
+    def do_page_down(self) -> None:
         self.board.page(1)
 
-    def action_page_up(self) -> None:
+    def do_page_up(self) -> None:
         self.board.page(-1)
 
-    def action_first(self) -> None:
+    def do_first(self) -> None:
         self.board.move(-len(self.board.names))
 
-    def action_last(self) -> None:
+    def do_last(self) -> None:
         self.board.move(len(self.board.names))
 
-    def action_order(self) -> None:
+    def do_order(self) -> None:
         self.board.order()
 
-    def action_keys(self) -> None:
-        self.app.push_screen(KeysPanel(self._scene.glyphs))
+    def do_open(self) -> None:
+        if self.selected is not None:
+            self.kana.open_page(Place.DETAIL, self.selected.id)
 
-    def action_leave(self) -> None:
+    def do_new(self) -> None:
+        self.app.push_screen(UnframedPage(self._scene, adding()))
+
+    def do_filter(self) -> None:
+        filtered = self.board.filtered
+        self._typed = TypedText("" if filtered is None else filtered[0])
+        self.draw()
+
+    def do_erase(self) -> None:
+        if self._typed is not None:
+            self._typed.erase()
+            self._filter(self._typed.text)
+
+    def do_erase_all(self) -> None:
+        self._typed = TypedText()
+        self._filter("")
+
+    def do_apply(self) -> None:
+        self._typed = None
+        self.draw()
+
+    def do_close(self) -> None:
+        """Clear the filter, typed or kept; nothing else ever: the board is not closed."""
+        self._typed = None
+        self._filter("")
+
+    def do_back(self) -> None:
+        if self._typed is not None:
+            self.do_close()
+            return
+
         def answered(leaving: Leaving | None) -> None:
             if leaving is not None:
                 self.app.exit(leaving)
 
-        question, answers = self._question()
-        self.app.push_screen(LeavePanel(self._scene.glyphs, question, answers), answered)
-
-    def _question(self) -> tuple[str, Sequence[Answer]]:
-        stay = Answer("Stay", None)
-        if not self._scene.host.hosting:
-            nodes = self._snapshot.nodes if self._snapshot else ()
-            live = ", ".join(node.row.name for node in nodes if node.live)
-            sentence = f"The engine of {live} goes on." if live else "No engine is live."
-            return sentence, [stay, Answer("Leave", Leaving.STOP)]
-        count = len(self._snapshot.mailboxes) if self._snapshot else 0
-        sentence = (
-            "The engine hosted here stops with this screen: no mail is downloaded "
-            f"and no alert is sent for {_mailboxes(count)} until an engine runs again."
-        )
-        answers = [stay, Answer("Leave, and stop the engine", Leaving.STOP)]
-        if self._scene.may_leave_running:
-            answers.append(Answer("Leave it running", Leaving.LEAVE_RUNNING))
-        return sentence, answers
-
-    def _draw(self) -> None:
-        """Bring every part up to date; each repaints what differs and nothing else."""
-        if not self.is_mounted:
-            return
-        width = self.app.size.width
-        empty = self._snapshot is None or not self._snapshot.mailboxes
-        self.set_class(empty, "empty")
-        self._show("header", self._header(width))
-        self._show("headings", [headings(self.board.shown_columns)])
-        self._show("instead", self._instead() if empty or self.has_class("small") else [])
-        self._show("details", self._details(width))
-        self._show("footer", [self._footer(width)])
-        if self._scene.story is not None and self._snapshot is not None:
-            self._show("story", [(Run(f" {self._scene.story(self._snapshot)}", Ink.TITLE),)])
-
-    def _show(self, part: str, lines: Sequence[Line]) -> None:
-        self.query_one(f"#{part}", Lines).show(lines)
-
-    def _header(self, width: int) -> Sequence[Line]:
-        glyphs = self._scene.glyphs
-        notice = notice_line(
-            self._snapshot,
-            self._outage,
-            self._scene.clock.now(),
-            self._notices(),
+        panel = leave_panel(
+            self._scene.glyphs,
+            self.kana.snapshot,
             hosting=self._scene.host.hosting,
+            may_leave_running=self._scene.may_leave_running,
         )
-        first: Line = (Run(" kana", Ink.TITLE), Run(f"  {self._scene.who}"))
-        if self._snapshot is not None:
-            first = status_line(self._snapshot, self._scene.who, width)
-        return [cut_line(first, width, glyphs.ellipsis), cut_line(notice, width, glyphs.ellipsis)]
+        self.app.push_screen(panel, answered)
 
-    def _notices(self) -> list[str]:
-        above, below = self.board.worse_outside()
-        told = [self._scene.trouble() or ""]
-        told += [f"{above} worse above: o"] if above else []
-        told += [f"{below} worse below: o"] if below else []
-        if self._scene.host.hosting:
-            told.append(HOSTED_HERE)
-        if self._snapshot is not None:
-            told += hosts(self._snapshot, self._scene.node if self._scene.host.hosting else "")
-        return [text for text in told if text]
+    def _filter(self, wanted: str) -> None:
+        filtered = self.board.filtered
+        if wanted != ("" if filtered is None else filtered[0]):
+            self.board.filter(wanted)
+        self.draw()
 
-    def _details(self, width: int) -> Sequence[Line]:
-        selected = self.board.selected
-        if selected is None or self._snapshot is None:
+    def _details(self) -> Sequence[Line]:
+        selected, known = self.selected, self.kana.snapshot
+        if selected is None or known is None:
             return []
-        return details(selected, self._snapshot.time, width, self._scene.glyphs)
-
-    def _footer(self, width: int) -> Line:
-        runs: list[Run] = [Run(" ")]
-        for action in actions.BOARD:
-            if action.footer is not None:
-                runs += [Run(action.shown.split()[0], Ink.KEY), Run(f" {action.footer}  ")]
-        return cut_line(tuple(runs), width, self._scene.glyphs.ellipsis)
-
-    def _instead(self) -> Sequence[Line]:
-        """What stands where no board can."""
-        if self.has_class("small"):
-            size = self.app.size
-            return [
-                (Run(f"The board needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells;"),),
-                (Run(f"this terminal has {size.width}x{size.height}."),),
-            ]
-        if self._snapshot is None:
-            return [(), (Run("  The store is being opened ..."),)]
-        return [(), *self._welcome()]
-
-    def _welcome(self) -> Sequence[Line]:
-        return [
-            (Run(" No mailboxes yet.", Ink.TITLE), Run(" In another terminal, type or copy:")),
-            (),
-            (Run("   kana-tui mailbox add --set name=Support \\", Ink.KEY),),
-            (Run("     --set email_address=support@example.com \\", Ink.KEY),),
-            (
-                Run(
-                    "     --set server=mail.example.com --set user=support --secret password",
-                    Ink.KEY,
-                ),
-            ),
-            (),
-            (Run(f" Settings  {self._scene.config}"),),
-            (Run(f" Log       {self._scene.log}"),),
-            (),
-            (Run(" To look around on made-up mail: "), Run("kana-tui demo", Ink.KEY)),
-        ]
-
-
-def _mailboxes(count: int) -> str:
-    return "1 mailbox" if count == 1 else f"{count:,} mailboxes"
+        first, second = details(selected, known.time, self.app.size.width, self._scene.glyphs)
+        told = self.kana.orders.told(selected.id, self._scene.glyphs.dots)
+        if told is not None:
+            second = self.cut((Run(f" {told} ", Ink.TITLE), *second))
+        return [first, second]

@@ -44,4 +44,4 @@ def _flow(mailbox: MailboxView) -> str:
     if mailbox.flow is None:
         return high
     coming, going = mailbox.flow.inflow_per_min, mailbox.flow.outflow_per_min
-    return f", {coming:g}/min in, {going:g}/min out{high}"
+    return f", {round(coming, 1):g}/min in, {round(going, 1):g}/min out{high}"

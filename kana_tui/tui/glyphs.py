@@ -12,7 +12,10 @@ from kana_tui.domain.board import ShownLevel
 
 @frozen
 class Glyphs:
-    """`levels` are two cells each; all others one. `frame`: corners by row, then sides."""
+    """`levels` are two cells each; all others one. `frame`: corners by row, then sides.
+
+    `bars`: a cell filled from below by one to eight eighths.
+    """
 
     levels: Mapping[ShownLevel, str]
     cursor: str
@@ -20,6 +23,8 @@ class Glyphs:
     rises: str
     falls: str
     frame: str
+    dots: str
+    bars: str
 
 
 UNICODE: Final = Glyphs(
@@ -34,6 +39,8 @@ UNICODE: Final = Glyphs(
     rises="↑",
     falls="↓",
     frame="┌┐└┘─│",
+    dots="…",
+    bars="▁▂▃▄▅▆▇█",
 )
 ASCII: Final = Glyphs(
     levels={
@@ -47,6 +54,8 @@ ASCII: Final = Glyphs(
     rises="^",
     falls="v",
     frame="++++-|",
+    dots="...",
+    bars="...:::##",
 )
 
 

@@ -16,6 +16,7 @@ from kana_tui.tui.line import Ink, Line, Run, line_cells
 
 HOSTED_HERE: Final = "hosted here: mail and alerts stop when you leave"
 STARTING: Final = "the engine starts"
+UNDELIVERED: Final = "ALERT MAIL UNDELIVERED"
 NO_ENGINE: Final = "no engine is live: nothing is downloaded"
 
 
@@ -61,6 +62,8 @@ def notice_line(
         parts.append(Run(_stale(snapshot, outage, now), Ink.HIGH))
     elif snapshot is not None and not snapshot.engine_live:
         parts.append(Run(STARTING, Ink.WARNING) if hosting else Run(NO_ENGINE, Ink.HIGH))
+    if snapshot is not None and snapshot.undelivered_alert_mail:
+        parts.append(Run(f"{snapshot.undelivered_alert_mail} {UNDELIVERED}", Ink.HIGH))
     parts.extend(Run(text, Ink.WARNING) for text in told)
     return _joined([(part,) for part in parts])
 

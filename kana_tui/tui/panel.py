@@ -1,10 +1,8 @@
-"""Framed panels over the board: all keys, and a question with its answers."""
+"""Framed panels over a page: a question with its answers, all keys, the palette."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 from attrs import frozen
@@ -12,10 +10,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from kana_tui.tui import actions
+from kana_tui.tui.actions import Place
 from kana_tui.tui.glyphs import Glyphs
+from kana_tui.tui.keyed import Keyed, bindings
 from kana_tui.tui.lean import LeanCompositor
-from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line, line_cells
+from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line, line_cells, wrapped
 
 WIDEST: Final = 76
 
@@ -36,13 +35,16 @@ def framed(lines: Sequence[Line], width: int, glyphs: Glyphs) -> list[Line]:
 Answered = TypeVar("Answered")
 
 
-class Panel(ModalScreen[Answered], Generic[Answered], inherit_bindings=False):
-    """A frame in the middle; what lies below goes on living."""
+class Panel(Keyed, ModalScreen[Answered | None], Generic[Answered], inherit_bindings=False):
+    """A frame in the middle; what lies below goes on living. Closed: None."""
+
+    AUTO_FOCUS = None
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
         self._compositor = LeanCompositor()
         self._glyphs = glyphs
+        self._framed = (0, 0)
 
     def compose(self) -> ComposeResult:
         yield Lines(id="panel")
@@ -58,88 +60,81 @@ class Panel(ModalScreen[Answered], Generic[Answered], inherit_bindings=False):
     def widest(self) -> int:
         return min(WIDEST, self.app.size.width)
 
+    @property
+    def highest(self) -> int:
+        """Lines that have room in the frame."""
+        return max(1, self.app.size.height - 2)
+
     def draw(self) -> None:
         lines = self.lines()
         width = min(self.widest, max(line_cells(line) for line in lines) + 4)
         panel = self.query_one("#panel", Lines)
-        panel.styles.width, panel.styles.height = width, len(lines) + 2
+        size = (width, len(lines) + 2)
+        if size == self._framed:
+            panel.show(framed(lines, width, self._glyphs))
+            return
+        self._framed = size
+        panel.styles.width, panel.styles.height = size
         panel.show(framed(lines, width, self._glyphs))
         panel.refresh()
 
+    def do_close(self) -> None:
+        self.dismiss(None)
 
-class KeysPanel(Panel[None], inherit_bindings=False):
-    """`?`: every key that works here."""
-
-    BINDINGS = actions.bindings(actions.PANEL)
-
-    def lines(self) -> Sequence[Line]:
-        shown = (*actions.BOARD, *actions.PANEL)
-        wide = max(len(action.shown) for action in shown)
-        return [
-            (Run("Keys", Ink.TITLE),),
-            (),
-            *((Run(f"{a.shown:<{wide}}  ", Ink.KEY), Run(a.help)) for a in shown),
-        ]
-
-    def action_close(self) -> None:
+    def do_back(self) -> None:
         self.dismiss(None)
 
 
-class Leaving(StrEnum):
-    """What leaving does to an engine that is hosted here."""
-
-    STOP = "stop"
-    LEAVE_RUNNING = "leave running"
-
-
 @frozen
-class Answer:
-    """`leaving` is None where one stays."""
-
+class Answer(Generic[Answered]):
     text: str
-    leaving: Leaving | None
+    value: Answered
 
 
-class LeavePanel(Panel[Leaving | None], inherit_bindings=False):
-    """Asks before leaving, naming what stops; nothing is chosen but to stay."""
+class QuestionPanel(Panel[Answered], inherit_bindings=False):
+    """Asks before something happens; nothing is chosen but the first answer, which is harmless."""
 
-    BINDINGS = actions.bindings(actions.CHOICE)
+    BINDINGS = bindings(Place.QUESTION)
 
-    def __init__(self, glyphs: Glyphs, question: str, answers: Sequence[Answer]) -> None:
+    place = Place.QUESTION
+
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        title: str,
+        question: Sequence[str],
+        answers: Sequence[Answer[Answered | None]],
+    ) -> None:
         super().__init__(glyphs)
+        self._title = title
         self._question = question
         self._answers = answers
-        self._focused = 0
+        self._marked = 0
 
     def lines(self) -> Sequence[Line]:
         choice: list[Run] = []
         for index, answer in enumerate(self._answers):
-            here = index == self._focused
-            choice.append(Run(f"[{answer.text}]" if here else f" {answer.text} ", _ink(here=here)))
-            choice.append(Run(" "))
-        return [
-            (Run("Leave?", Ink.TITLE),),
-            *((Run(line),) for line in textwrap.wrap(self._question, self.widest - 4)),
-            (),
-            tuple(choice),
-        ]
+            here = index == self._marked
+            text = f"[{answer.text}]" if here else f" {answer.text} "
+            choice += [Run(text, Ink.CURSOR if here else Ink.PLAIN), Run(" ")]
+        told = [line for part in self._question for line in wrapped(part, self.widest - 4)]
+        return [(Run(self._title, Ink.TITLE),), *((Run(line),) for line in told), (), tuple(choice)]
 
-    def action_next(self) -> None:
+    def do_next(self) -> None:
         self._turn(1)
 
-    def action_previous(self) -> None:
+    def do_previous(self) -> None:
         self._turn(-1)
 
-    def action_choose(self) -> None:
-        self.dismiss(self._answers[self._focused].leaving)
+    def do_down(self) -> None:
+        self._turn(1)
 
-    def action_close(self) -> None:
-        self.dismiss(None)
+    def do_up(self) -> None:
+        self._turn(-1)
+
+    def do_apply(self) -> None:
+        self.dismiss(self._answers[self._marked].value)
 
     def _turn(self, steps: int) -> None:
-        self._focused = (self._focused + steps) % len(self._answers)
+        self._marked = (self._marked + steps) % len(self._answers)
         self.draw()
-
-
-def _ink(*, here: bool) -> Ink:
-    return Ink.CURSOR if here else Ink.PLAIN

@@ -97,6 +97,22 @@ def _eta(mailbox: MailboxView, glyphs: Glyphs) -> str:
     return "-"
 
 
+def _trend(mailbox: MailboxView, glyphs: Glyphs) -> str:
+    """How fast the depth goes up or down, a minute."""
+    if mailbox.flow is None:
+        return "-"
+    rising = round(mailbox.flow.rising_per_min)
+    if rising == 0:
+        return "="
+    return f"{glyphs.rises if rising > 0 else glyphs.falls}{short_count(abs(rising))}/m"
+
+
+def _receivers(mailbox: MailboxView, _glyphs: Glyphs) -> str:
+    """The first that covers it, and how many more do."""
+    more = len(mailbox.covered_by) - 1
+    return "".join(mailbox.covered_by[:1]) + (f" +{more}" if more > 0 else "")
+
+
 def _error(mailbox: MailboxView, _glyphs: Glyphs) -> str:
     return "" if mailbox.last_error is None else mailbox.last_error.message
 
@@ -119,7 +135,8 @@ _COLUMNS: Final = (
     (Column("Why", 9, lambda mailbox, _glyphs: mailbox.cause.value, ink=_ink_of_cause), 0),
     (Column("Oldest", 6, _oldest, right=True), 76),
     (Column("ETA", 7, _eta, right=True), 80),
-    (Column("Receiver", 14, lambda mailbox, _glyphs: " ".join(mailbox.covered_by)), 180),
+    (Column("Trend", 7, _trend, right=True), 120),
+    (Column("Receiver", 8, _receivers), 120),
     (_ERROR, _WITH_ERROR),
 )
 """Each column and the least width of a screen that shows it, in the order they stand."""

@@ -9,8 +9,12 @@ from typing import Protocol
 from attrs import frozen
 from textual.theme import Theme
 
+from kana_tui.domain.audit import Actor
+from kana_tui.domain.settings import Settings
 from kana_tui.ports.clock import Clock
 from kana_tui.services.overview import Snapshot
+from kana_tui.services.reading import Readable
+from kana_tui.tui.desk import Desk
 from kana_tui.tui.feed import Source
 from kana_tui.tui.glyphs import Glyphs
 
@@ -24,23 +28,37 @@ class Host(Protocol):
 
 @frozen
 class Scene:
-    """`who`: operator@node. `at`: the mailbox to open on. `story`: the demo's line.
+    """`actor`: who looks, on which node. `at`: the mailbox to open on. `story`: the demo's line.
 
     `may_leave_running`: whether an engine hosted here can outlive the screen.
     `trouble`: a sentence on what is wrong with this node's settings, if anything.
+    `read_message`: headers and text of raw bytes; may take long, never raises.
+    `clipboard`: whether the terminal may be handed text to copy (OSC 52).
     """
 
-    who: str
-    node: str
+    actor: Actor
     open_source: Callable[[], Source]
+    desk: Desk
     clock: Clock
     host: Host
     glyphs: Glyphs
     palette: Theme
     config: Path
     log: Path
+    read_message: Callable[[bytes], Readable]
+    read_only: bool = False
     at: str | None = None
     story: Callable[[Snapshot], str] | None = None
     may_leave_running: bool = True
+    clipboard: bool = True
+    settings: Callable[[], Settings] = Settings
     every_s: float = 1.0
     trouble: Callable[[], str | None] = lambda: None
+
+    @property
+    def node(self) -> str:
+        return self.actor.node
+
+    @property
+    def who(self) -> str:
+        return f"{self.actor.operator}@{self.actor.node}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from typing import TYPE_CHECKING
 
-from kana_tui.domain.settings import Settings, WatermarkSettings
+from attrs import frozen
+
+from kana_tui.domain.operators import role_of
+from kana_tui.domain.settings import Role, SenderSettings, Settings, WatermarkSettings
 from kana_tui.engine.lock import engine_lives
 from kana_tui.ports.mailboxes import StoredMailbox
 from kana_tui.ports.nodes import NodeRow
@@ -58,6 +61,24 @@ def overview(invocation: Invocation) -> Snapshot:
         reader.close()
 
 
+@frozen
+class WatchedOverview:
+    """The overview, to be read again and again. `version` differs after each write to the store."""
+
+    version: Callable[[], int]
+    snapshot: Callable[[], Snapshot]
+
+
+@contextmanager
+def watched_overview(invocation: Invocation) -> Iterator[WatchedOverview]:
+    home = open_home(invocation)
+    with closing(open_reader(home)) as reader:
+        found = overview_of(home, reader)
+        yield WatchedOverview(
+            found.version, lambda: found.snapshot(home.settings, SystemClock().now())
+        )
+
+
 def overview_of(home: Home, reader: OverviewReader) -> Overview:
     """An overview that knows by its lock whether this node's engine lives."""
 
@@ -70,12 +91,12 @@ def overview_of(home: Home, reader: OverviewReader) -> Overview:
 def open_reader(home: Home) -> OverviewReader:
     """The overview's reader; a store that is absent or old is made or migrated first."""
     try:
-        return _reader(home)
+        return reader_of(home)
     except OutdatedStoreError:
         import asyncio  # noqa: PLC0415
 
         asyncio.run(_bring_up_to_date(home))
-        return _reader(home)
+        return reader_of(home)
 
 
 def message_reader() -> Callable[[bytes], ReadMessage]:
@@ -83,6 +104,15 @@ def message_reader() -> Callable[[bytes], ReadMessage]:
     from kana_tui.mail.body import read_message  # noqa: PLC0415
 
     return read_message
+
+
+def sender_settings(invocation: Invocation) -> SenderSettings:
+    return open_home(invocation).settings.sender
+
+
+def operator_role(invocation: Invocation) -> Role:
+    """The role of whoever gave the command."""
+    return role_of(open_home(invocation).settings.operators, invocation.operator)
 
 
 def watermark_settings(invocation: Invocation) -> WatermarkSettings:
@@ -95,7 +125,8 @@ async def _home(invocation: Invocation) -> Home:
     return await asyncio.to_thread(open_home, invocation)
 
 
-def _reader(home: Home) -> OverviewReader:
+def reader_of(home: Home) -> OverviewReader:
+    """The overview's reader; OutdatedStoreError where the store is absent or old."""
     if home.places.store is not None:
         from kana_tui.store.quick import open_quick  # noqa: PLC0415
 

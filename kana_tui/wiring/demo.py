@@ -40,7 +40,7 @@ CONFIG: Final = """\
     <receiver name="r1" priority="high"/>
     <receiver name="r2" priority="medium"/>
   </receivers>
-  <watermarks low="100" high="500"/>
+  <watermarks low="100" high="500" alert-email="ops@acme.test"/>
   <sender server="{host}" port="{smtp}" tls="none" from="kana@acme.test"/>
 </kana-tui>
 """

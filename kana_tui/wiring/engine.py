@@ -9,24 +9,34 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
 from kana_tui import __version__
+from kana_tui.domain.cover import Priority
 from kana_tui.engine.hosting import HostPipe
 from kana_tui.engine.lock import EngineLock
 from kana_tui.engine.once import SinglePass
+from kana_tui.engine.orders import Declare
+from kana_tui.engine.sample_keeper import SampleKeeper
 from kana_tui.engine.supervisor import Engine, EnginePorts
 from kana_tui.mail.header import read_envelope
 from kana_tui.mail.source import NetworkMailSource
+from kana_tui.metrics.address import Address
 from kana_tui.ports.nodes import NodeRow
+from kana_tui.ports.observer import IntakeObserver, Unobserved
 from kana_tui.services.intake import IntakePorts, MailboxIntake
 from kana_tui.services.routing import Router
+from kana_tui.settings.document import set_receiver_priority
+from kana_tui.settings.writing import update
 from kana_tui.store.store import Store
 from kana_tui.wiring.clock import SystemClock
 from kana_tui.wiring.home import Home, open_home
 from kana_tui.wiring.invocation import Invocation, node_name
 from kana_tui.wiring.log import start_log
+from kana_tui.wiring.outlets import Outlets, outlets
 from kana_tui.wiring.storage import open_home_store
 
 
@@ -49,9 +59,11 @@ class Hosting:
             pipe.close()
 
 
-def run_engine(invocation: Invocation, hosted_by: str | None) -> int:
-    """Serve until SIGTERM, SIGINT or the host's end; the exit code."""
-    return asyncio.run(_serve(open_home(invocation), Hosting(hosted_by)))
+def run_engine(
+    invocation: Invocation, hosted_by: str | None, metrics: Address | None = None
+) -> int:
+    """Serve until SIGTERM, SIGINT, SIGHUP or the host's end, and metrics there; the exit code."""
+    return asyncio.run(_serve(open_home(invocation), Hosting(hosted_by), metrics))
 
 
 def run_once(invocation: Invocation) -> int:
@@ -59,9 +71,9 @@ def run_once(invocation: Invocation) -> int:
     return asyncio.run(_pass(open_home(invocation)))
 
 
-async def _serve(home: Home, hosting: Hosting) -> int:
+async def _serve(home: Home, hosting: Hosting, metrics: Address | None) -> int:
     stopping = asyncio.Event()
-    async with _assembled(home, stopping) as (ports, node):
+    async with _assembled(home, stopping, metrics) as (ports, node):
         with _signals(stopping) as received, hosting.watched(stopping.set):
             row = _node_row(node, hosting)
             await Engine(ports, lambda: home.settings, row, stopping).run()
@@ -78,15 +90,38 @@ async def _pass(home: Home) -> int:
 
 
 @asynccontextmanager
-async def _assembled(home: Home, stopping: asyncio.Event) -> AsyncIterator[tuple[EnginePorts, str]]:
-    """Lock, log, store, use cases; ConflictError while another engine lives."""
+async def _assembled(
+    home: Home, stopping: asyncio.Event, metrics: Address | None = None
+) -> AsyncIterator[tuple[EnginePorts, str]]:
+    """Lock, log, store, use cases, metrics; ConflictError while another engine lives."""
     with EngineLock(home.places.engine_lock):
         start_log(home.places.logs / "engine.log", home.log_level, home.redactor)
-        async with open_home_store(home, check=True) as store:
-            yield _ports(store, stopping), node_name()
+        async with (
+            open_home_store(home, check=True) as store,
+            outlets(home, store, node_name()) as leaving,
+        ):
+            with _observing(home, metrics) as observer:
+                yield _ports(home, store, stopping, leaving, observer), node_name()
 
 
-def _ports(store: Store, stopping: asyncio.Event) -> EnginePorts:
+@contextmanager
+def _observing(home: Home, metrics: Address | None) -> Iterator[IntakeObserver]:
+    if metrics is None:
+        yield Unobserved()
+        return
+    from kana_tui.wiring.metrics import serving_metrics  # noqa: PLC0415  # loads its library
+
+    with serving_metrics(home, metrics) as observer:
+        yield observer
+
+
+def _ports(
+    home: Home,
+    store: Store,
+    stopping: asyncio.Event,
+    leaving: Outlets,
+    observer: IntakeObserver,
+) -> EnginePorts:
     clock = SystemClock()
     ports = IntakePorts(
         mailboxes=store.mailboxes,
@@ -95,14 +130,31 @@ def _ports(store: Store, stopping: asyncio.Event) -> EnginePorts:
         source=NetworkMailSource(),
         read_envelope=read_envelope,
         clock=clock,
+        visits=store.visits,
+        observer=observer,
     )
     return EnginePorts(
         mailboxes=store.mailboxes,
         nodes=store.nodes,
+        depths=store.depths,
+        commands=store.commands,
+        changes=store.changes,
+        declare=_declare(home.places.config),
         intake=MailboxIntake(ports, stopping.is_set),
         router=Router(store.routing),
         clock=clock,
+        workers=(leaving.alerter, leaving.sender, SampleKeeper(store.samples, clock)),
+        afterwards=(leaving.finish,),
     )
+
+
+def _declare(config: Path) -> Declare:
+    """Writes a receiver's priority to config.xml, all else in it as it was."""
+
+    def write(receiver: str, priority: Priority) -> None:
+        update(config, lambda document: set_receiver_priority(document, receiver, priority))
+
+    return write
 
 
 def _node_row(node: str, hosting: Hosting) -> NodeRow:
@@ -119,9 +171,12 @@ def _node_row(node: str, hosting: Hosting) -> NodeRow:
     )
 
 
+_STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
 @contextmanager
 def _signals(stopping: asyncio.Event) -> Iterator[list[int]]:
-    """SIGTERM and SIGINT ask for a stop in good order; what came is in the list."""
+    """SIGTERM, SIGINT and SIGHUP ask for a stop in good order; what came is in the list."""
     received: list[int] = []
     loop = asyncio.get_running_loop()
 
@@ -129,10 +184,11 @@ def _signals(stopping: asyncio.Event) -> Iterator[list[int]]:
         received.append(number)
         stopping.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    heard = [n for n in _STOPPING if signal.getsignal(n) is not signal.SIG_IGN]  # as nohup does
+    for number in heard:
         loop.add_signal_handler(number, stop, number)
     try:
         yield received
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in heard:
             loop.remove_signal_handler(number)

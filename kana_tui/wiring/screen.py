@@ -11,14 +11,15 @@ from kana_tui.domain.errors import KanaError, UnreachableError
 from kana_tui.engine.lock import engine_lives
 from kana_tui.services.overview import Snapshot
 from kana_tui.wiring.clock import SystemClock
-from kana_tui.wiring.command import open_reader, overview_of
+from kana_tui.wiring.command import message_reader, open_reader, overview_of
 from kana_tui.wiring.home import Home, open_home
 from kana_tui.wiring.hosting import EngineKeeper, HostedEngine
-from kana_tui.wiring.invocation import Invocation, node_name
+from kana_tui.wiring.invocation import Invocation
 from kana_tui.wiring.log import start_log
+from kana_tui.wiring.screen_store import ScreenStore, file_identity
 
 if TYPE_CHECKING:
-    from kana_tui.tui.panel import Leaving
+    from kana_tui.tui.leaving import Leaving
     from kana_tui.tui.scene import Scene
 
 STYLE_VARIABLE: Final = "KANA_TUI_STYLE"
@@ -38,7 +39,8 @@ def run_screen(invocation: Invocation, *, story: Story | None = None) -> int:
     from kana_tui.tui.ends import Ends  # noqa: PLC0415
 
     keeper = _keeper(invocation, home)
-    app = KanaApp(_scene(invocation, home, keeper, story))
+    desk = ScreenStore(home)
+    app = KanaApp(_scene(invocation, home, keeper, desk, story))
     left: Leaving | None = None
     with Ends(sys.stdin.fileno()) as ends:
         ends.ask = app.leave_soon
@@ -46,6 +48,7 @@ def run_screen(invocation: Invocation, *, story: Story | None = None) -> int:
         try:
             left = app.run(mouse=invocation.mouse)
         finally:
+            desk.close()
             engine = keeper.end()
             if left is None and engine is not None:
                 engine.let_go()  # nobody is there to wait for it
@@ -66,25 +69,35 @@ def _prepare_textual() -> None:
         os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
 
-def _scene(invocation: Invocation, home: Home, keeper: EngineKeeper, story: Story | None) -> Scene:
+def _scene(
+    invocation: Invocation,
+    home: Home,
+    keeper: EngineKeeper,
+    desk: ScreenStore,
+    story: Story | None,
+) -> Scene:
     from kana_tui.tui.glyphs import ASCII, UNICODE, needs_ascii  # noqa: PLC0415
     from kana_tui.tui.scene import Scene  # noqa: PLC0415
     from kana_tui.tui.styles import COLOURLESS, DEFAULT, palette  # noqa: PLC0415
 
     style = os.environ.get(STYLE_VARIABLE) or DEFAULT
     return Scene(
-        who=f"{invocation.actor.operator}@{node_name()}",
-        node=node_name(),
+        actor=invocation.actor,
         open_source=lambda: StoreSource(home),
+        desk=desk,
         clock=SystemClock(),
         host=keeper,
         glyphs=ASCII if invocation.ascii or needs_ascii(os.environ) else UNICODE,
         palette=palette(COLOURLESS if "NO_COLOR" in os.environ else style),
         config=home.places.config,
         log=home.places.logs / "screen.log",
+        read_message=lambda raw: message_reader()(raw),
+        settings=lambda: home.settings,
+        read_only=invocation.read_only,
         at=invocation.at,
         story=story,
         may_leave_running=story is None,
+        clipboard=os.environ.get("TERM") != "linux",
         every_s=2.0 if "SSH_CONNECTION" in os.environ else 1.0,
         trouble=lambda: _told(home.live.problem),
     )
@@ -97,10 +110,10 @@ class StoreSource:
         self._home = home
         self._reader = open_reader(home)
         self._overview = overview_of(home, self._reader)
-        self._file = self._identity()
+        self._file = file_identity(home.places.store)
 
     def version(self) -> int:
-        if self._identity() != self._file:
+        if file_identity(self._home.places.store) != self._file:
             raise UnreachableError(
                 f"The store {self._home.places.store} was removed or replaced.",
                 hint="It is opened again as soon as it is there.",
@@ -112,17 +125,6 @@ class StoreSource:
 
     def close(self) -> None:
         self._reader.close()
-
-    def _identity(self) -> tuple[int, int] | None:
-        """Which file lies there: SQLite goes on reading one that was removed."""
-        path = self._home.places.store
-        if path is None:
-            return None
-        try:
-            found = path.stat()
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
 
 
 def _keeper(invocation: Invocation, home: Home) -> EngineKeeper:
@@ -148,7 +150,7 @@ def _home_options(invocation: Invocation) -> list[str]:
 
 def _part(engine: HostedEngine | None, left: Leaving | None) -> None:
     """Stop the engine hosted here, or let it run, as was chosen."""
-    from kana_tui.tui.panel import Leaving  # noqa: PLC0415
+    from kana_tui.tui.leaving import Leaving  # noqa: PLC0415
 
     if engine is None:
         return

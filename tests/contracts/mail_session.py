@@ -54,9 +54,22 @@ class MailSessionContract:
         async with source.open(self.account(dovecot, user)) as session:
             assert await session.count() == 300
             got = await read_all(session)
+            assert dict(session.left_out) == {}
         assert [one.raw for one in got] == [crlf(raw) for raw in messages]
         assert all(one.size == len(one.raw) == one.listed.size for one in got)
         assert len({one.listed.uid for one in got}) == 300
+
+    async def test_the_oldest_arrival_is_that_of_the_first_listed(
+        self, source: MailSource, dovecot: Dovecot
+    ) -> None:
+        user = dovecot.user()
+        async with source.open(self.account(dovecot, user)) as session:
+            assert await session.oldest_at() is None
+        dovecot.deliver(user, *simple_messages(3))
+        async with source.open(self.account(dovecot, user)) as session:
+            oldest_at = await session.oldest_at()
+            first, *_others = (await session.listing()).messages
+        assert oldest_at == first.received_at
 
     @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
     async def test_odd_bytes_come_unchanged(
@@ -183,6 +196,7 @@ class MailSessionContract:
                 other.delete((await other.listing()).messages[1:2])
                 await other.finish()
             got = [await read(one) async for one in session.fetch(listing.messages)]
+            assert dict(session.left_out) == {}
         assert [one.listed for one in got] == [listing.messages[0], listing.messages[2]]
 
     async def test_a_message_left_unread_is_skipped_before_the_next(

@@ -61,6 +61,24 @@ class MessagesContract:
         assert [row.subject for row in found] == ["Subject b'2'", "Subject b'1'"]
         assert await store.messages.count(MessageFilter(limit=2)) == 3
 
+    async def test_a_list_is_read_on_from_a_place_in_either_direction(
+        self, store: OpenedStore
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        batch = [letter(b"%d" % number) for number in range(7)]
+        lease = await lease_of(store, mailbox)
+        await record(store, lease, batch)
+        await commit(store, lease, batch[:4])  # of one time: their IDs decide
+        await commit(store, lease, batch[4:], at=NOON + timedelta(minutes=1))
+        rows = await store.messages.list(MessageFilter(mailbox_id=mailbox.id))
+        for index, row in enumerate(rows):
+            after = MessageFilter(mailbox_id=mailbox.id, after=row.place, limit=2)
+            assert await store.messages.list(after) == rows[index + 1 : index + 3]
+            before = MessageFilter(mailbox_id=mailbox.id, before=row.place, limit=2, newest=True)
+            assert await store.messages.list(before) == rows[max(0, index - 2) : index]
+        assert await store.messages.list(MessageFilter(limit=3, newest=True)) == rows[-3:]
+        assert await store.messages.count(MessageFilter(after=rows[1].place, limit=1)) == 5
+
     async def test_mailbox_state_and_queue_narrow_a_list(self, store: OpenedStore) -> None:
         queues = (await store.routing.rules()).queues
         ids = {}

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from kana_tui.domain.audit import Change
 from kana_tui.domain.cover import Priority
-from kana_tui.domain.errors import LostLeaseError
+from kana_tui.domain.errors import LostLeaseError, NotFoundError
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
 from kana_tui.ports.overview import OverviewReader, OverviewRows
 from tests.contracts.setting import NOON, OpenedStore, add_mailbox, commit, lease_of, letter
@@ -114,3 +115,86 @@ class NodesContract:
         with pytest.raises(LostLeaseError):
             await commit(store, stale, [letter(b"1")])
         assert await store.intake.acquire(mailbox.id, "mx1/r1") is not None
+
+    async def test_a_stop_tells_who_and_when_and_a_start_forgets_it(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1])
+        await store.nodes.stop("mx1", "r1", "bob", NOON)
+        (stopped,) = (await read(overview)).receivers
+        told = (stopped.state, stopped.stopped_by, stopped.stopped_at)
+        assert told == (ReceiverState.STOPPED, "bob", NOON)
+        await store.nodes.start("mx1", "r1", "carol", NOON)
+        (started,) = (await read(overview)).receivers
+        told = (started.state, started.stopped_by, started.stopped_at)
+        assert told == (ReceiverState.RUNNING, None, None)
+
+    async def test_a_second_stop_does_not_hide_the_first(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1])
+        await store.nodes.stop("mx1", "r1", "bob", NOON)
+        await store.nodes.stop("mx1", "r1", "carol", NOON + timedelta(hours=1))
+        (stopped,) = (await read(overview)).receivers
+        assert (stopped.stopped_by, stopped.stopped_at) == ("bob", NOON)
+
+    async def test_a_beginning_engine_is_told_of_the_stops_that_last(
+        self, store: OpenedStore
+    ) -> None:
+        await store.nodes.begin(NODE, [R1, R2])
+        await store.nodes.stop("mx1", "r2", "bob", NOON)
+        rows = await store.nodes.begin(NODE, [R1, R2])
+        assert [(row.name, row.state, row.stopped_by) for row in rows] == [
+            ("r1", ReceiverState.RUNNING, None),
+            ("r2", ReceiverState.STOPPED, "bob"),
+        ]
+
+    async def test_other_receivers_replace_those_there_were_and_stops_are_kept(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        await store.nodes.begin(NODE, [R1, R2])
+        await store.nodes.stop("mx1", "r2", "bob", NOON)
+        lease = await lease_of(store, mailbox, "mx1/r1")
+        r3 = ReceiverRow("mx1", "r3", Priority.MEDIUM, ReceiverState.RUNNING)
+        rows = await store.nodes.host("mx1", [R2, r3])
+        assert [(row.name, row.state) for row in rows] == [
+            ("r2", ReceiverState.STOPPED),
+            ("r3", ReceiverState.RUNNING),
+        ]
+        assert list((await read(overview)).receivers) == list(rows)
+        await commit(store, lease, [letter(b"1")])  # visits under way go on
+
+    async def test_a_priority_is_the_receivers_from_now_on(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1])
+        await store.nodes.prioritize("mx1", "r1", Priority.LOW, "bob", NOON)
+        assert (await read(overview)).receivers[0].priority is Priority.LOW
+
+    async def test_each_change_of_a_receiver_is_audited_and_what_is_so_already_is_not(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1])
+        for _ in range(2):
+            await store.nodes.prioritize("mx1", "r1", Priority.LOW, "bob", NOON)
+            await store.nodes.stop("mx1", "r1", "bob", NOON)
+        for _ in range(2):
+            await store.nodes.start("mx1", "r1", "carol", NOON)
+        (row,) = (await read(overview)).receivers
+        entries = await store.audit.list(object_=f"receiver:{row.id}")
+        assert [(entry.operator, entry.node, entry.change) for entry in entries] == [
+            ("bob", "mx1", Change("priority", "high", "low")),
+            ("bob", "mx1", Change("state", "running", "stopped")),
+            ("carol", "mx1", Change("state", "stopped", "running")),
+        ]
+
+    async def test_a_receiver_that_is_not_there_is_not_changed(self, store: OpenedStore) -> None:
+        await store.nodes.begin(NODE, [R1])
+        with pytest.raises(NotFoundError, match="r9"):
+            await store.nodes.stop("mx1", "r9", "bob", NOON)
+        with pytest.raises(NotFoundError, match="r1"):
+            await store.nodes.start("mx2", "r1", "bob", NOON)
+        with pytest.raises(NotFoundError, match="r9"):
+            await store.nodes.prioritize("mx1", "r9", Priority.LOW, "bob", NOON)
+        assert await store.audit.list() == []

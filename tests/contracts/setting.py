@@ -14,12 +14,19 @@ from kana_tui.domain.intake import Envelope, Incoming, LedgerSums, Plan, Sightin
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.secret import Secret
 from kana_tui.ports.audit import AuditLog
+from kana_tui.ports.changes import ChangeFeed
+from kana_tui.ports.commands import Commands
 from kana_tui.ports.depth import Depths
 from kana_tui.ports.intake import Intake, Lease, Ledgers, Taken
+from kana_tui.ports.mailbox_detail import MailboxDetails
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.messages import Messages
 from kana_tui.ports.nodes import Nodes
+from kana_tui.ports.notifications import Notifications
+from kana_tui.ports.outbox import Outbox
 from kana_tui.ports.routing import Routing
+from kana_tui.ports.samples import Samples
+from kana_tui.ports.visits import Visits
 from tests.mailboxes import mailbox_values
 
 ALICE = Actor("alice", "mx1")
@@ -49,6 +56,10 @@ class OpenedStore(Protocol):
     @property
     def mailboxes(self) -> Mailboxes: ...
     @property
+    def details(self) -> MailboxDetails: ...
+    @property
+    def visits(self) -> Visits: ...
+    @property
     def intake(self) -> Intake: ...
     @property
     def ledgers(self) -> Ledgers: ...
@@ -57,11 +68,21 @@ class OpenedStore(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
+    def samples(self) -> Samples: ...
+    @property
     def routing(self) -> Routing: ...
     @property
     def nodes(self) -> Nodes: ...
     @property
+    def commands(self) -> Commands: ...
+    @property
+    def changes(self) -> ChangeFeed: ...
+    @property
     def audit(self) -> AuditLog: ...
+    @property
+    def notifications(self) -> Notifications: ...
+    @property
+    def outbox(self) -> Outbox: ...
 
 
 async def add_mailbox(store: OpenedStore, name: str = "Support", **own: Any) -> Mailbox:

@@ -99,6 +99,7 @@ async def test_only_flagged_messages_that_are_named_are_expunged() -> None:
         assert session.uid("EXPUNGE", "2:3")[0] == "OK"
         assert session.response("EXPUNGE")[1] == [b"2"]
         assert session.uid("SEARCH", "ALL")[1] == [b"1 3"]
+        assert session.uid("SEARCH", "2")[1] == [b"3"]
 
     await with_session(act, ONE, TWO, THREE, keep=[ONE, THREE])
 

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kana_tui.mail.imap_commands import QUOTED_MOST, command, folder_name, uid_set
+from kana_tui.mail.imap_commands import (
+    QUOTED_MOST,
+    SET_BYTES,
+    command,
+    folder_name,
+    uid_set,
+    uid_sets,
+)
 from kana_tui.mail.imap_replies import parse_values
 
 
@@ -84,3 +91,14 @@ def test_a_set_names_exactly_its_uids_and_no_two_runs_touch(uids: set[int]) -> N
 
 def test_neighbours_are_one_run() -> None:
     assert uid_set([7, 3, 1, 2, 9, 8]) == b"1:3,7:9"
+
+
+@given(st.sets(st.integers(1, 0xFFFF_FFFF), min_size=1, max_size=2000))
+def test_many_uids_go_into_lines_of_a_sane_length(uids: set[int]) -> None:
+    sets = list(uid_sets(uids))
+    assert b",".join(sets) == uid_set(uids)
+    assert all(0 < len(one) <= SET_BYTES for one in sets)
+
+
+def test_a_run_of_uids_is_one_set_however_long() -> None:
+    assert list(uid_sets(range(1, 100_001))) == [b"1:100000"]

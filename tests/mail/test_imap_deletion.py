@@ -77,6 +77,52 @@ async def test_without_uidplus_nothing_is_expunged_where_others_flagged_too() ->
     assert b"EXPUNGE" not in server.log
 
 
+async def test_without_uidplus_those_of_ours_that_are_flagged_are_expunged_and_the_rest_refused() -> (
+    None
+):
+    class Stubborn(OddImap):
+        def _data(self, command: bytes, arguments: bytes) -> bytes:
+            told = super()._data(command, arguments)
+            self.flagged.discard(7)
+            return told
+
+    server = Stubborn(three_messages(), capabilities=b"IMAP4rev1")
+    assert await _delete(server, 4, 7) == Deletions(frozenset({b"4"}), {b"7": STILL_THERE})
+    assert set(server.messages) == {7, 8}
+
+
+async def test_an_expunge_that_did_nothing_is_repeated_once() -> None:
+    class Sleepy(OddImap):
+        slept = False
+
+        def _expunged(self, uids: set[int]) -> bytes:
+            if self.slept:
+                return super()._expunged(uids)
+            self.slept = True
+            return b""
+
+    server = Sleepy(three_messages())
+    assert await _delete(server, 4, 7) == Deletions(frozenset({b"4", b"7"}), {})
+    assert set(server.messages) == {8}
+
+
+async def test_at_the_end_flagging_and_expunging_go_out_together() -> None:
+    class Deaf(OddImap):
+        """Answers STORE only after it heard the EXPUNGE behind it."""
+
+        held: bytes = b""
+
+        def _answer(self, tag: bytes, command: bytes, arguments: bytes) -> bytes:
+            told = super()._answer(tag, command, arguments)
+            if command == b"UID STORE":
+                self.held = told
+                return b""
+            told, self.held = self.held + told, b""
+            return told
+
+    assert (await _delete(Deaf(three_messages()), 4, 7)).confirmed == {b"4", b"7"}
+
+
 @pytest.mark.parametrize("command", [b"UID STORE", b"UID SEARCH", b"EXPUNGE"])
 async def test_without_uidplus_a_refusal_confirms_nothing(command: bytes) -> None:
     answers = {command: b"TAG NO [NOPERM] no\r\n"}

@@ -187,49 +187,6 @@ async def test_a_literal_larger_than_asked_for_ends_the_session() -> None:
     assert got == []
 
 
-async def test_a_message_that_is_gone_is_left_out() -> None:
-    def piece(number: int, uid: int, start: int, part: bytes) -> bytes:
-        return b"" if uid == 7 else answered(number, uid, start, part)
-
-    got: list[Read] = []
-    server = OddImap(three_messages(), piece=piece)
-    await take_all(server, got)
-    assert [one.raw for one in got] == [RAW[0], RAW[2]]
-    assert set(server.messages) == {7}
-
-
-@pytest.mark.parametrize("nothing", [b"NIL", b'""', b"{0}\r\n"])
-async def test_a_message_without_the_bytes_that_were_listed_is_left_out(nothing: bytes) -> None:
-    def piece(number: int, uid: int, start: int, part: bytes) -> bytes:
-        if uid != 7:
-            return answered(number, uid, start, part)
-        return b"* %d FETCH (UID 7 BODY[]<0> %b)\r\n" % (number, nothing)
-
-    got: list[Read] = []
-    server = OddImap(three_messages(), piece=piece)
-    await take_all(server, got)
-    assert [one.raw for one in got] == [RAW[0], RAW[2]]
-    assert set(server.messages) == {7}
-
-
-async def test_one_message_that_cannot_be_read_keeps_no_other_from_being_read() -> None:
-    class Poisoned(OddImap):
-        def _answer(self, tag: bytes, command: bytes, arguments: bytes) -> bytes:
-            uids = self._named(arguments.split()[0]) if command == b"UID FETCH" else []
-            if b"BODY" not in arguments or 7 not in uids:
-                return super()._answer(tag, command, arguments)
-            before = b",".join(b"%d" % uid for uid in uids if uid < 7)
-            read_ = self._data(command, before + b" " + arguments) if before else b""
-            return read_ + tag + b" NO [SERVERBUG] cannot read it\r\n"
-
-    got: list[Read] = []
-    server = Poisoned(three_messages())
-    error = await failure(server, got)
-    assert [one.raw for one in got] == [RAW[0], RAW[2]]
-    assert (error.stage, "cannot read it" in str(error)) == (Stage.DOWNLOAD, True)
-    assert "1 message" in str(error)
-
-
 async def test_a_part_that_vanishes_halfway_is_an_error() -> None:
     def piece(number: int, uid: int, start: int, part: bytes) -> bytes:
         return answered(number, uid, start, part) if start == 0 else b""

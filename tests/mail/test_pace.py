@@ -30,9 +30,16 @@ def test_a_slow_server_is_never_asked_for_more_than_at_first() -> None:
 
 def test_a_fast_server_is_asked_for_the_most_as_soon_as_half_of_the_first_came() -> None:
     server = Server(per_s=5000)
-    server.hand_out(15)
+    server.hand_out(16)
     assert server.pace.ahead == 32
     server.hand_out(1)
+    assert server.pace.ahead == 500
+
+
+def test_the_way_there_and_back_is_not_the_servers_pace() -> None:
+    server = Server(per_s=5000)
+    server.now_s += 10
+    server.hand_out(17)
     assert server.pace.ahead == 500
 
 

@@ -95,12 +95,6 @@ async def test_an_answer_too_many_keeps_deletions_from_being_carried_out() -> No
     assert server.deleted == set()
 
 
-async def test_a_message_that_is_gone_is_left_out() -> None:
-    server = OddPop3(MESSAGES, answers={b"RETR 2": b"-ERR no such message\r\n"})
-    async with odd_session(server) as session:
-        assert [one.raw for one in await read_all(session)] == [MESSAGES[0], MESSAGES[2]]
-
-
 async def test_trouble_behind_the_server_ends_the_fetch_as_temporary() -> None:
     error = await failure_of(OddPop3(MESSAGES, answers={b"RETR 2": b"-ERR [SYS/TEMP] disk\r\n"}))
     assert (error.stage, error.temporary) == (Stage.DOWNLOAD, True)

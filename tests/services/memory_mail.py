@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final
 
 from attrs import define, field
@@ -12,13 +13,19 @@ from kana_tui.domain.errors import MailError
 from kana_tui.ports.mail_source import CHUNK_BYTES, Account, Deletions, Fetched, Listed, Listing
 
 
+async def _nothing() -> None:
+    pass
+
+
 @define
 class MemoryServer:
     """Implements `MailSource` for one mailbox of messages by UID, in their order.
 
-    fail_login, fail_at: a login, or the fetch of a UID, raises it. refuse: UIDs
-    that cannot be deleted. before_fetch: called with each UID that is asked for.
+    fail_login, fail_oldest, fail_at: a login, the question for the oldest, or the
+    fetch of a UID raises it; a fetch that failed ends the session, as on a real server. refuse: UIDs that cannot be deleted. leave_out: UIDs not
+    handed over, and the words for it. before_fetch: called with each UID that is asked for.
     log: what was done, in order: `login`, `list`, `fetch UID`, `delete UID`.
+    before_finish: called before deletions are carried out.
     """
 
     messages: dict[bytes, bytes] = field(factory=dict)
@@ -26,8 +33,12 @@ class MemoryServer:
     fail_login: MailError | None = None
     fail_at: dict[bytes, MailError] = field(factory=dict)
     refuse: set[bytes] = field(factory=set)
+    leave_out: dict[bytes, str] = field(factory=dict)
     lose_quit: bool = False
+    oldest_at: datetime | None = None
+    fail_oldest: MailError | None = None
     before_fetch: Callable[[bytes], None] = lambda _uid: None
+    before_finish: Callable[[], Awaitable[None]] = _nothing
     log: list[str] = field(factory=list)
     accounts: list[Account] = field(factory=list)
 
@@ -56,11 +67,23 @@ class MemorySession:
     _server: MemoryServer
     _account: Account
     _asked: list[bytes] = field(factory=list)
+    _left_out: dict[bytes, str] = field(factory=dict)
+    _failure: MailError | None = None
+
+    @property
+    def left_out(self) -> Mapping[bytes, str]:
+        return self._left_out
 
     async def count(self) -> int:
         return len(self._server.messages)
 
+    async def oldest_at(self) -> datetime | None:
+        if self._server.fail_oldest is not None:
+            raise self._server.fail_oldest
+        return self._server.oldest_at
+
     async def listing(self) -> Listing:
+        self._sound()
         self._server.log.append("list")
         listed = tuple(Listed(uid, len(raw)) for uid, raw in self._server.messages.items())
         return Listing(self._server.uid_validity, listed)
@@ -70,15 +93,24 @@ class MemorySession:
             self._server.before_fetch(listed.uid)
             self._server.log.append(f"fetch {listed.uid.decode()}")
             if listed.uid in self._server.fail_at:
-                raise self._server.fail_at[listed.uid]
+                self._failure = self._server.fail_at[listed.uid]
+            self._sound()
             raw = self._server.messages.get(listed.uid)
-            if raw is not None:
+            if listed.uid in self._server.leave_out:
+                self._left_out[listed.uid] = self._server.leave_out[listed.uid]
+            elif raw is not None:
                 yield _fetched(listed, raw, self._account.max_message_size)
 
     def delete(self, messages: Sequence[Listed]) -> None:
         self._asked += [listed.uid for listed in messages]
 
+    def _sound(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
     async def finish(self) -> Deletions:
+        self._sound()
+        await self._server.before_finish()
         refused = {uid: _NO for uid in self._asked if uid in self._server.refuse}
         confirmed = [uid for uid in self._asked if uid not in refused]
         for uid in confirmed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +278,25 @@ async def test_a_login_that_fails_makes_the_depth_unknown_and_keeps_the_last_goo
     await desk.sample()
     assert desk.view().known
     assert desk.view().last_error is None
+
+
+async def test_a_look_tells_how_old_the_oldest_is(desk: Desk) -> None:
+    await desk.open()
+    desk.server.oldest_at = desk.clock.now() - timedelta(hours=2)
+    await desk.sample()
+    assert desk.view().oldest_age_s is None
+    desk.server.deliver(*raws(2))
+    await desk.sample()
+    assert desk.view().oldest_age_s == 7200
+
+
+async def test_the_depth_is_known_even_where_the_age_of_the_oldest_is_refused(desk: Desk) -> None:
+    await desk.open()
+    desk.server.deliver(*raws(2))
+    desk.server.fail_oldest = MailError(Stage.LIST, "No.")
+    await desk.sample()
+    view = desk.view()
+    assert (view.known, view.depth.remote, view.oldest_age_s) == (True, 2, None)
 
 
 async def test_a_good_look_does_not_clear_what_kept_a_visit_from_its_work(desk: Desk) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kana_tui.ports.overview import OverviewReader
+from kana_tui.store.location import Location
 from kana_tui.store.open import open_store
+from kana_tui.store.overview import open_overview
+from kana_tui.store.quick import open_quick
 from kana_tui.store.store import Store
 from tests.contracts.setting import SetClock
 from tests.store.memory_secret_box import MemorySecretBox
@@ -59,3 +63,15 @@ def opening(place: Path, clock: SetClock) -> Opening:
 async def store(opening: Opening) -> AsyncIterator[Store]:
     async with opening() as opened:
         yield opened
+
+
+def through_sqlalchemy(path: Path) -> OverviewReader:
+    return open_overview(Location(f"sqlite:///{path}", path))
+
+
+@pytest.fixture(params=[open_quick, through_sqlalchemy])
+def overview(request: pytest.FixtureRequest, place: Path, store: Store) -> Iterator[OverviewReader]:
+    open_reader: Callable[[Path], OverviewReader] = request.param
+    reader = open_reader(place)
+    yield reader
+    reader.close()

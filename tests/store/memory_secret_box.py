@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from kana_tui.domain.errors import UnreachableError
 from kana_tui.domain.secret import Secret
+from kana_tui.ports.secret_box import SealedSecretError
 
 
 class MemorySecretBox:
@@ -20,5 +20,5 @@ class MemorySecretBox:
     def open(self, owner: str, key: str, sealed: bytes) -> Secret:
         found: list[str] = json.loads(bytes(byte ^ 0x5A for byte in sealed))
         if found[:2] != [owner, key]:
-            raise UnreachableError(f"The secret {key} of {owner} was sealed for another row.")
+            raise SealedSecretError(f"The secret {key} of {owner} was sealed for another row.")
         return Secret(found[2])

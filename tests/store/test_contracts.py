@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
 from kana_tui.ports.mailboxes import Mailboxes
-from kana_tui.ports.overview import OverviewReader
-from kana_tui.store.location import Location
-from kana_tui.store.overview import open_overview
-from kana_tui.store.quick import open_quick
 from kana_tui.store.store import Store
 from tests.contracts.audit import AuditContract
+from tests.contracts.changes import ChangeFeedContract
+from tests.contracts.commands import CommandsContract
 from tests.contracts.depth import DepthContract
 from tests.contracts.intake import BatchContract, LargeMessageContract, LeaseContract
 from tests.contracts.ledger import LedgerContract
+from tests.contracts.mailbox_detail import MailboxDetailContract
 from tests.contracts.mailboxes import MailboxesContract
 from tests.contracts.messages import MessagesContract
 from tests.contracts.nodes import NodesContract
 from tests.contracts.overview import OverviewContract
+from tests.contracts.postponing import PostponingContract
 from tests.contracts.removal import RemovalContract
 from tests.contracts.routing import RoutingContract
-
-
-def through_sqlalchemy(path: Path) -> OverviewReader:
-    return open_overview(Location(f"sqlite:///{path}", path))
-
-
-@pytest.fixture(params=[open_quick, through_sqlalchemy])
-def overview(request: pytest.FixtureRequest, place: Path, store: Store) -> Iterator[OverviewReader]:
-    open_reader: Callable[[Path], OverviewReader] = request.param
-    reader = open_reader(place)
-    yield reader
-    reader.close()
+from tests.contracts.samples import SamplesContract
+from tests.store.conftest import Opening
 
 
 class TestMailboxes(MailboxesContract):
@@ -67,12 +56,35 @@ class TestDepth(DepthContract):
     pass
 
 
+class TestSamples(SamplesContract):
+    pass
+
+
+class TestMailboxDetail(MailboxDetailContract):
+    pass
+
+
+class TestPostponing(PostponingContract):
+    pass
+
+
 class TestMessages(MessagesContract):
     pass
 
 
 class TestNodes(NodesContract):
     pass
+
+
+class TestCommands(CommandsContract):
+    pass
+
+
+class TestChangeFeed(ChangeFeedContract):
+    @pytest.fixture
+    async def other_store(self, opening: Opening, store: Store) -> AsyncIterator[Store]:
+        async with opening() as other:
+            yield other
 
 
 class TestRouting(RoutingContract):

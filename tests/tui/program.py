@@ -6,10 +6,12 @@ the number of snapshots read since the start answers on ANSWERS.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
 import threading
+from datetime import timedelta
 from typing import Any
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
@@ -20,12 +22,12 @@ from kana_tui.domain.levels import Level
 from kana_tui.tui.app import KanaApp
 from kana_tui.tui.ends import Ends
 from kana_tui.tui.glyphs import ASCII, UNICODE
-from kana_tui.tui.panel import Leaving
+from kana_tui.tui.leaving import Leaving
 from tests.tui.scenes import scene
 from tests.tui.stage import ACME, Stage, StillClock, mailbox, refused
 
 
-def serve(stage: Stage, commands: int, answers: int) -> None:
+def serve(stage: Stage, commands: int, answers: int) -> None:  # noqa: C901  # one a command
     """Do what the test says, line by line."""
     calm = threading.Event()
     with os.fdopen(commands) as lines, os.fdopen(answers, "w") as out:
@@ -42,6 +44,15 @@ def serve(stage: Stage, commands: int, answers: int) -> None:
                 if error:
                     row = evolve(row, known=False, last_error=refused(error))
                 stage.put(row)
+            elif do == "older":
+                oldest = stage.clock.now() - timedelta(hours=3)
+                stage.change(command["id"], oldest_at=oldest)
+            elif do == "keep":
+                raw = base64.b64decode(command.pop("raw"))
+                stage.desk.library.keep(command.pop("id"), *[raw] * command.pop("count"), **command)
+            elif do == "visited":
+                stage.desk.library.visited(command.pop("id"), **command)
+                stage.touch()
             elif do == "touch":
                 stage.touch()
             elif do == "minute":

@@ -19,6 +19,7 @@ from kana_tui.domain.settings import Settings
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
 from kana_tui.ports.overview import MailboxRow, OverviewRows, SampledPoint
 from kana_tui.services.overview import Snapshot, judge
+from tests.tui.memory_desk import MemoryDesk
 
 NOON = datetime(2026, 11, 3, 12, 0, 20, tzinfo=UTC)
 
@@ -99,6 +100,7 @@ class Stage:
         self, mailboxes: tuple[MailboxRow, ...] = ACME, clock: StillClock | None = None
     ) -> None:
         self.clock = clock or StillClock()
+        self.desk = MemoryDesk(self.clock, self.touch)
         self.engine = True
         self.hosted_by: str | None = None
         self.broken: str | None = None

@@ -1,103 +1,15 @@
-"""How the board behaves: order, cursor, header, panels."""
+"""How the board behaves: order, cursor, header, rows."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.levels import Level
-from kana_tui.tui import actions
-from kana_tui.tui.app import KanaApp
-from kana_tui.tui.board import Board
-from kana_tui.tui.board_screen import BoardScreen
-from kana_tui.tui.line import Lines
-from kana_tui.tui.panel import Leaving
-from tests.tui.scenes import app
-from tests.tui.stage import ACME, Stage, mailbox
-
-WORST_FIRST = ["support", "old-desk", "faxes", "sales", "orders", "returns"]
-MANY = (*ACME, *(mailbox(i, f"box {i}", i) for i in range(10, 60)))
-
-
-class Seat:
-    """In front of the board: what it says, and keys to press."""
-
-    def __init__(self, stage: Stage, pilot: Pilot[Leaving]) -> None:
-        self.stage = stage
-        self.pilot = pilot
-
-    @property
-    def app(self) -> KanaApp:
-        assert isinstance(self.pilot.app, KanaApp)
-        return self.pilot.app
-
-    @property
-    def screen(self) -> BoardScreen:
-        screen = self.app.screen_stack[0]
-        assert isinstance(screen, BoardScreen)
-        return screen
-
-    @property
-    def board(self) -> Board:
-        return self.screen.query_one(Board)
-
-    @property
-    def selected(self) -> str:
-        assert self.board.selected is not None
-        return self.board.selected.name
-
-    def part(self, name: str) -> str:
-        return self.screen.query_one(f"#{name}", Lines).text
-
-    def panel(self) -> str:
-        """The panel's text, nothing if none is open."""
-        found = self.app.screen.query("#panel")
-        return "" if not found else found.only_one(Lines).text
-
-    def row(self, index: int) -> str:
-        return self.board.render_line(index).text
-
-    def board_shown(self) -> bool:
-        return self.board.display
-
-    def words(self, index: int) -> str:
-        return " ".join(self.row(index).split())
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Let the app work until it holds; the test's own time limit ends it."""
-        while not condition():
-            await self.pilot.pause(0.01)
-
-    async def told(self) -> None:
-        """Until everything written to the stage is on the board: the second read from now began
-        after the first was drawn, and that one may have begun before the write."""
-        for _ in range(2):
-            reads = self.stage.reads
-            self.stage.touch()
-            await self.until(lambda: self.stage.reads > reads)  # noqa: B023
-        await self.pilot.pause()
-
-
-@asynccontextmanager
-async def seated(
-    stage: Stage | None = None, size: tuple[int, int] = (80, 24), **own: Any
-) -> AsyncIterator[Seat]:
-    stage = stage or Stage()
-    async with app(stage, **own).run_test(size=size) as pilot:
-        seat = Seat(stage, pilot)
-        await seat.until(lambda: stage.reads > 0 and seat.part("header").count(" of ") == 1)
-        await pilot.pause()
-        yield seat
+from tests.tui.seat import MANY, WORST_FIRST, seated
+from tests.tui.stage import Stage, mailbox
 
 
 async def test_it_opens_worst_first_with_the_cursor_on_the_worst() -> None:
@@ -270,6 +182,7 @@ async def test_a_row_tells_level_by_glyph_and_word_and_everything_else() -> None
             "HIGH",
             "512",
             "100/500",
+            "flood",
             "9m",
             "-",
         ]
@@ -302,6 +215,7 @@ async def test_a_row_tells_level_by_glyph_and_word_and_everything_else() -> None
             "MED",
             "180",
             "100/500",
+            "slow",
             "9m",
             "↑1h46m",
         ]
@@ -312,8 +226,8 @@ async def test_a_row_tells_level_by_glyph_and_word_and_everything_else() -> None
     [
         (60, ["Level", "Mailbox", "Depth", "low/high", "Why"], ["Pri", "ETA", "Last error"]),
         (80, ["Pri", "Oldest", "ETA"], ["Address", "Last error"]),
-        (120, ["Last error"], ["Address"]),
-        (200, ["Address", "Receiver", "Last error"], []),
+        (120, ["Trend", "Receiver", "Last error"], ["Address"]),
+        (200, ["Address", "Trend", "Receiver", "Last error"], []),
     ],
 )
 async def test_wider_screens_show_more_columns(
@@ -327,8 +241,14 @@ async def test_wider_screens_show_more_columns(
 
 
 async def test_the_error_of_a_mailbox_stands_in_its_row_where_there_is_room() -> None:
-    async with seated(size=(120, 24)) as seat:
+    async with seated(size=(140, 24)) as seat:
         assert "[AUTH] Authentication failed." in seat.row(1)
+
+
+async def test_trend_and_receiver_stand_in_the_row_where_there_is_room() -> None:
+    async with seated(size=(120, 24)) as seat:
+        assert seat.words(0).endswith("- ↑40/m r1 +1")
+        assert seat.words(3).endswith("↑1h46m ↑3/m r2")
 
 
 async def test_two_lines_tell_of_the_selected_mailbox_in_words() -> None:
@@ -404,110 +324,9 @@ async def test_below_60x15_a_sentence_says_the_size_needed() -> None:
         assert seat.board.names == WORST_FIRST
 
 
-async def test_q_asks_with_the_focus_on_stay_and_names_what_stops() -> None:
-    async with seated(hosting=True) as seat:
-        await seat.press("q")
-        told = " ".join(seat.panel().replace("│", "").split())
-        assert "The engine hosted here stops with this screen: no mail is downloaded" in told
-        assert "no alert is sent for 6 mailboxes until an engine runs again." in told
-        assert "[Stay]" in seat.panel()
-        assert "Leave it running" in seat.panel()
-        await seat.press("enter")
-        assert seat.panel() == ""
-        assert seat.app.is_running
-
-
-@pytest.mark.parametrize("key", ["escape", "q", "ctrl+c"])
-async def test_the_question_is_closed_and_never_left_by(key: str) -> None:
-    async with seated(hosting=True) as seat:
-        await seat.press("ctrl+c")
-        await seat.press("right")
-        assert "[Leave, and stop the engine]" in seat.panel()
-        await seat.press(key)
-        assert seat.panel() == ""
-        assert seat.app.is_running
-
-
-@pytest.mark.parametrize(
-    ("keys", "left"),
-    [(["right", "enter"], Leaving.STOP), (["tab", "tab", "enter"], Leaving.LEAVE_RUNNING)],
-    ids=["stop", "running"],
-)
-async def test_leaving_stops_the_engine_or_leaves_it_running(
-    keys: list[str], left: Leaving
-) -> None:
-    async with seated(hosting=True) as seat:
-        await seat.press("q")
-        await seat.press(*keys)
-        assert seat.app.return_value is left
-
-
-async def test_a_screen_that_hosts_nothing_only_asks_whether_to_leave() -> None:
-    async with seated() as seat:
-        await seat.press("q")
-        assert "The engine of mx1 goes on." in seat.panel()
-        assert "running" not in seat.panel()
-        await seat.press("right", "enter")
-        assert seat.app.return_value is Leaving.STOP
-
-
-async def test_a_demo_never_offers_to_leave_its_engine_running() -> None:
-    async with seated(hosting=True, may_leave_running=False) as seat:
-        await seat.press("q")
-        assert "stop the engine" in seat.panel()
-        assert "running" not in seat.panel()
-
-
 async def test_a_demo_shows_its_line() -> None:
     async with seated(story=lambda snapshot: f"Demo: {len(snapshot.mailboxes)} boxes") as seat:
         assert "Demo: 6 boxes" in seat.part("story")
-
-
-async def test_escape_on_the_board_does_nothing() -> None:
-    async with seated() as seat:
-        await seat.press("escape", "escape")
-        assert seat.app.is_running
-        assert seat.panel() == ""
-
-
-async def test_a_refresh_closes_no_panel() -> None:
-    async with seated() as seat:
-        await seat.press("question_mark")
-        seat.stage.change(2, remote=444)
-        await seat.told()
-        assert "Keys" in seat.panel()
-        assert "444" in seat.row(3)
-
-
-async def test_the_panel_of_keys_lists_every_action() -> None:
-    async with seated() as seat:
-        await seat.press("question_mark")
-        for action in actions.BOARD:
-            assert action.help in seat.panel()
-        await seat.press("question_mark")
-        assert seat.panel() == ""
-
-
-async def test_the_declared_keys_are_all_that_work() -> None:
-    async with seated(hosting=True) as seat:
-        assert set(seat.app.active_bindings) == {key for a in actions.BOARD for key in a.keys}
-        await seat.press("question_mark")
-        assert set(seat.app.active_bindings) == {key for a in actions.PANEL for key in a.keys}
-        await seat.press("escape", "q")
-        assert set(seat.app.active_bindings) == {key for a in actions.CHOICE for key in a.keys}
-
-
-def test_nothing_is_bound_to_what_a_split_function_key_sends() -> None:
-    keys = {key for a in (*actions.BOARD, *actions.PANEL, *actions.CHOICE) for key in a.keys}
-    assert keys.isdisjoint({*"OPQRS", "[", "~", "left_square_bracket", "tilde"})
-
-
-async def test_the_footer_shows_at_most_eight_keys_that_fit_80_cells() -> None:
-    shown = [action for action in actions.BOARD if action.footer]
-    assert len(shown) <= 8
-    async with seated() as seat:
-        assert all(action.footer in seat.part("footer") for action in shown if action.footer)
-        assert len(seat.part("footer")) <= 80
 
 
 async def test_uncovered_is_told_beside_the_level_which_keeps_its_column() -> None:

@@ -29,7 +29,7 @@ def test_nothing_visible_changes_nothing_is_sent(show: Show) -> None:
 
 def test_only_ages_and_rates_change_nothing_is_sent_before_the_minute(show: Show) -> None:
     before = len(show.written)
-    show.do("change", id=2, points=[])
+    show.do("older", id=3)
     assert show.settle() == before
 
 
@@ -70,10 +70,47 @@ def test_a_full_minute_sends_at_most_2_kilobytes(show: Show) -> None:
 def test_a_panel_opens_and_closes_within_25_kilobytes(show: Show) -> None:
     before = len(show.written)
     show.press("?")
-    show.wait_for("one mailbox down")
+    show.wait_for("one line down")
     show.press("q")
-    show.wait(lambda: "one mailbox down" not in show.text, "the panel is closed")
+    show.wait(lambda: "one line down" not in show.text, "the panel is closed")
     assert 0 < show.settle() - before <= 25_000
+
+
+def test_the_log_opens_within_25_kilobytes_and_then_is_silent(show: Show) -> None:
+    before = len(show.written)
+    show.press("L")
+    show.wait_for("q back")
+    opened = show.settle()
+    assert 0 < opened - before <= 25_000
+    show.do("change", id=2, remote=191)
+    assert show.settle() == opened
+
+
+def test_a_typed_character_of_a_filter_sends_at_most_300_bytes_and_the_rows(show: Show) -> None:
+    show.press("/b")
+    show.wait_for("/ b")
+    show.settle()
+    show.press("o")
+    show.wait_for("/ bo")
+    before = show.settle()
+    show.press("x")
+    show.wait_for("/ box")
+    assert 0 < show.settle() - before <= 300
+
+
+def test_a_toast_sends_at_most_700_bytes(show: Show) -> None:
+    before = len(show.written)
+    show.press("2")
+    show.wait_for("is not there yet")
+    assert 0 < show.settle() - before <= 700
+
+
+def test_a_function_key_split_by_a_slow_line_does_no_harm(show: Show) -> None:
+    for split in ("\x1b", "O", "P", "\x1b", "[", "1", "5", "~", "\x1b", "O", "S"):
+        show.press(split)
+        show.settle()
+    assert "Leave?" not in show.text
+    assert "▶ ▲▲ HIGH" in show.text
 
 
 def test_after_a_storm_of_resizes_the_board_is_right(show: Show) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kana_tui.tui.actions import ACTIONS
+
 SCRIPT = Path(__file__).parents[2] / "docs" / "generate.py"
 
 
@@ -19,7 +21,9 @@ def generate(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_what_is_written_is_current_until_it_is_edited(tmp_path: Path) -> None:
     assert generate(tmp_path, "--check").returncode == 1
     assert generate(tmp_path).returncode == 0
-    assert {file.name for file in tmp_path.iterdir()} == {"fields.md", "settings.md", "commands.md"}
+    assert {file.name for file in tmp_path.iterdir()} == {
+        *("fields.md", "settings.md", "commands.md", "keys.md"),
+    }
     assert generate(tmp_path, "--check").returncode == 0
     (tmp_path / "settings.md").write_text("old")
     done = generate(tmp_path, "--check")
@@ -32,3 +36,16 @@ def test_every_command_is_in_the_reference(tmp_path: Path) -> None:
     page = (tmp_path / "commands.md").read_text()
     for command in ("config validate", "mailbox add", "message export", "run", "status", "demo"):
         assert f"## `kana-tui {command}`" in page
+
+
+def test_every_action_is_in_the_reference_of_keys_which_loads_no_textual(tmp_path: Path) -> None:
+    generate(tmp_path)
+    page = (tmp_path / "keys.md").read_text()
+    for action in ACTIONS:
+        assert any(action.help_in(place) in page for place in action.places)
+    program = (
+        "import sys; import kana_tui.tui.keys_reference as k; k.keys_reference()\n"
+        "sys.exit(any(name.startswith('textual') for name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, timeout=60)
+    assert done.returncode == 0

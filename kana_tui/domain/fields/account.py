@@ -30,5 +30,21 @@ def is_google(values: Values, _context: Context | None = None) -> bool:
 
 def account_key(values: Values) -> tuple[str, int, str, str]:
     """Server, port, user and folder: what no two mailboxes share. POP3 has no folders."""
-    folder = values["imap_folder"] if is_imap(values) else ""
-    return values["server"].casefold(), values["port"], values["user"], folder
+    return server_key(values), values["port"], values["user"], folder_key(values)
+
+
+def server_key(values: Values) -> str:
+    """The server's name as DNS compares it (RFC 5890), or as it is where it is no name."""
+    server: str = values["server"].casefold()
+    try:
+        return server.encode("idna").decode("ascii")
+    except UnicodeError:
+        return server
+
+
+def folder_key(values: Values) -> str:
+    """The folder as IMAP compares it: INBOX in any case is one (RFC 3501 section 5.1)."""
+    if not is_imap(values):
+        return ""
+    folder: str = values["imap_folder"]
+    return "INBOX" if folder.upper() == "INBOX" else folder

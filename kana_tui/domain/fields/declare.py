@@ -9,6 +9,7 @@ value, is a ClassVar made by `declare_secret(...)` at its place between them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -63,6 +64,11 @@ class FieldError:
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}"
+
+
+def _as_json(data: object) -> str:
+    """Decoded JSON as its writer knows it; text without its quotation marks."""
+    return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, default=str)
 
 
 def _shortened(text: str, most: int = 80) -> str:
@@ -146,7 +152,7 @@ class Field:
         try:
             return self.kind.from_json(data)
         except RuleError as error:
-            raise self.invalid(error, str(data)).error() from None
+            raise self.invalid(error, _as_json(data)).error() from None
 
     def display(self, value: Any) -> str:
         """One line, as `parse` reads it."""

@@ -13,8 +13,8 @@ from kana_tui.domain.fields import FIELD_BY_KEY, SECRET_KEYS
 from kana_tui.domain.fields.declare import Field, all_at_once
 from kana_tui.domain.secret import Secret
 
-_IGNORED: Final = frozenset(("id", "version"))
-"""Keys of a `show` document that tell of the mailbox and set nothing."""
+_IGNORED: Final = frozenset(("id", "version", "changes"))
+"""Keys of a `show` document, or of what an edit answers, that set nothing."""
 
 
 @frozen

@@ -10,7 +10,13 @@ from typing import ClassVar
 from attrs import frozen
 
 from kana_tui.domain.authentication import AuthType
-from kana_tui.domain.fields.account import is_imap, traits, uses_password
+from kana_tui.domain.fields.account import (
+    folder_key,
+    is_imap,
+    server_key,
+    traits,
+    uses_password,
+)
 from kana_tui.domain.fields.context import Context, Values, always
 from kana_tui.domain.fields.declare import SecretDeclaration, any_change, declare, declare_secret
 from kana_tui.domain.fields.kinds import Choice, FilePath, Host, Number, SecretText, Text
@@ -35,10 +41,6 @@ def _port(values: Values, _context: Context) -> int:
     return traits(values).port
 
 
-def _folder(values: Values) -> object:
-    return values["imap_folder"] if is_imap(values) else None
-
-
 @frozen(kw_only=True)
 class IncomingFields:
     auth_type: AuthType = declare(
@@ -60,7 +62,7 @@ class IncomingFields:
         default=_server,
         follows_type=True,
         required=always,
-        account=lambda values: values["server"],
+        account=server_key,
     )
     port: int = declare(
         label="POP port",
@@ -113,7 +115,7 @@ class IncomingFields:
         shown=is_imap,
         shown_when="the type is an IMAP one",
         required=always,
-        account=_folder,
+        account=folder_key,
     )
     after_download: AfterDownload = declare(
         label="After download",

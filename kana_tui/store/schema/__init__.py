@@ -22,6 +22,7 @@ from kana_tui.store.schema.routing import (
     rule,
     rule_group,
 )
+from kana_tui.store.schema.visits import visit
 
 __all__ = [
     "ROOT_DEPARTMENT_ID",
@@ -51,4 +52,5 @@ __all__ = [
     "secret",
     "silence",
     "unfinished",
+    "visit",
 ]

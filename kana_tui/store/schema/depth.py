@@ -1,6 +1,6 @@
 """Depth samples, levels, and the alerts that follow from them."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, Table, Text, text
 
 from kana_tui.domain.errors import Stage
 from kana_tui.domain.levels import Level
@@ -28,6 +28,7 @@ depth_sample = Table(
     Column("error_stage", Choice(Stage)),
     Column("error_message", ForeignText),
     Index("ix_depth_sample_mailbox", "mailbox_id", "at", "id"),
+    Index("ix_depth_sample_newest", "mailbox_id", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -50,6 +51,7 @@ level = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("refusals", Integer, nullable=False, server_default="0"),
     Column("next_try_at", Instant),
+    Column("usual_inflow_per_min", Float),  # worked out each hour
 )
 
 alert = Table(

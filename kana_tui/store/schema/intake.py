@@ -105,6 +105,10 @@ intake = Table(
     Column("message_id", ROW_ID),
     Column("listed_at", Instant, nullable=False),
     Column("taken_at", Instant),
+    # How often in a row it could not be read or stored, when last, and why.
+    Column("tries", Integer, nullable=False),
+    Column("tried_at", Instant),
+    Column("trouble", ForeignText),
     CheckConstraint("digest IS NULL OR length(digest) = 32", "digest_is_sha256"),
 )
 Index(
@@ -116,8 +120,8 @@ Index(
     "ix_intake_present",
     intake.c.mailbox_id,
     intake.c.epoch,
-    sqlite_where=text("presence <> 'absent'"),
-    postgresql_where=text("presence <> 'absent'"),
+    sqlite_where=text("presence <> 'absent' AND presence <> 'vanished'"),
+    postgresql_where=text("presence <> 'absent' AND presence <> 'vanished'"),
 )
 Index(
     "ix_intake_listed",

@@ -11,6 +11,7 @@ from kana_tui.domain.fields.context import Context
 from kana_tui.domain.fields.kinds.kind import Kind, RuleError
 
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_TOO_LARGE: Final = 10**18
 _FLAGS: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -35,6 +36,8 @@ class Number(Kind[int]):
     def from_json(self, data: object) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
             raise RuleError("must be a whole number", f"give {self.rule}, without quotation marks")
+        if abs(data) >= _TOO_LARGE:
+            raise RuleError("is not a number that can be stored", f"give {self.rule}")
         return data
 
     def to_json(self, value: int) -> object:

@@ -15,13 +15,23 @@ _UNPRINTABLE: Final = frozenset(("Cc", "Cs", "Zl", "Zp"))
 """Controls, lone surrogates and line separators: they break headers, screens or UTF-8."""
 
 
+_TOO_LONG: Final = 100_000
+"""Characters that no field can need: what is longer is a mistake, hidden or not."""
+
+
 class PlainText(Kind[str]):
     """The parts that all kinds kept as `str` share: text is text, in NFC and trimmed."""
 
     def parse(self, text: str) -> str:
+        if len(text) > _TOO_LONG:
+            raise RuleError(f"is {len(text)} characters long", f"give {_TOO_LONG} at most")
+        if any(unicodedata.category(character) == "Cs" for character in text):
+            raise RuleError("is no text in Unicode", "give text, without half a surrogate pair")
         return unicodedata.normalize("NFC", text.strip())
 
     def from_json(self, data: object) -> str:
+        if data is None:  # how JSON writes that there is none
+            return ""
         if not isinstance(data, str):
             raise RuleError("must be a string", "put it in quotation marks")
         return self.parse(data)

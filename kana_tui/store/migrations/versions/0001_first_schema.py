@@ -285,6 +285,7 @@ def upgrade() -> None:  # noqa: PLR0915  # as long as the schema
     op.create_index(
         "ix_depth_sample_mailbox", "depth_sample", ["mailbox_id", "at", "id"], unique=False
     )
+    op.create_index("ix_depth_sample_newest", "depth_sample", ["mailbox_id", "id"], unique=False)
     op.create_table(
         "lease",
         sa.Column("mailbox_id", ROW_ID, autoincrement=False, nullable=False),
@@ -310,6 +311,7 @@ def upgrade() -> None:  # noqa: PLR0915  # as long as the schema
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("refusals", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_try_at", sa.BigInteger(), nullable=True),
+        sa.Column("usual_inflow_per_min", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_level_mailbox_id")),
         sa.PrimaryKeyConstraint("mailbox_id", name=op.f("pk_level")),
     )
@@ -439,6 +441,9 @@ def upgrade() -> None:  # noqa: PLR0915  # as long as the schema
         sa.Column("message_id", ROW_ID, nullable=True),
         sa.Column("listed_at", sa.BigInteger(), nullable=False),
         sa.Column("taken_at", sa.BigInteger(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.BigInteger(), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "digest IS NULL OR length(digest) = 32", name=op.f("ck_intake_digest_is_sha256")
         ),
@@ -450,8 +455,8 @@ def upgrade() -> None:  # noqa: PLR0915  # as long as the schema
         "intake",
         ["mailbox_id", "epoch"],
         unique=False,
-        sqlite_where=sa.text("presence <> 'absent'"),
-        postgresql_where=sa.text("presence <> 'absent'"),
+        sqlite_where=sa.text("presence <> 'absent' AND presence <> 'vanished'"),
+        postgresql_where=sa.text("presence <> 'absent' AND presence <> 'vanished'"),
     )
     op.create_index(
         "ix_intake_listed",
@@ -588,4 +593,20 @@ def upgrade() -> None:  # noqa: PLR0915  # as long as the schema
         ),
         sa.PrimaryKeyConstraint("outbound_id", "address", name=op.f("pk_outbound_recipient")),
     )
+    op.create_table(
+        "visit",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("mailbox_id", ROW_ID, nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", ROW_ID, nullable=False),
+        sa.Column("error_stage", sa.Text(), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_visit_mailbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_visit_mailbox", "visit", ["mailbox_id", "id"], unique=False)
     # ### end Alembic commands ###

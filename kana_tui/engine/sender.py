@@ -1,0 +1,95 @@
+"""The sender: letters that are due leave, several at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from attrs import frozen
+
+from kana_tui.engine.borne import borne
+from kana_tui.ports.outbox import Outgoing
+from kana_tui.services.sending import Sending
+
+ROUND_EACH_S: Final = 0.5
+AT_ONCE: Final = 8
+AGAIN_AFTER_S: Final = 1.0
+LAST_S: Final = 1.5
+"""At the end what is under way gets so long: one cut off is sent twice, as it is in doubt."""
+
+
+@frozen(eq=False)
+class Sender:
+    """A Worker. `written` is set by whoever stores letters, so that they leave at once."""
+
+    _sending: Sending
+    _written: asyncio.Event
+
+    async def run(self) -> None:
+        await _until_done(self._sending.recover)
+        slots = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as letters:
+            under_way: set[asyncio.Task[None]] = set()
+            try:
+                while True:
+                    await self._round(letters, slots, under_way)
+                    await self._woken()
+            finally:
+                if under_way:
+                    await asyncio.wait(under_way, timeout=LAST_S)
+
+    async def finish(self) -> None:
+        """Until nothing is due: what failed has its next time, and is not waited for."""
+        await self._sending.recover()
+        while claimed := await self._sending.claim(AT_ONCE):
+            async with asyncio.TaskGroup() as letters:
+                for letter in claimed:
+                    letters.create_task(self._send(letter))
+
+    async def _round(
+        self,
+        letters: asyncio.TaskGroup,
+        slots: asyncio.Semaphore,
+        under_way: set[asyncio.Task[None]],
+    ) -> None:
+        """Claim one at a time, each with a slot of its own: a slow server holds up few."""
+        while True:
+            await slots.acquire()
+            claimed = await self._claim()
+            if claimed is None:
+                slots.release()
+                return
+            task = letters.create_task(self._send(claimed))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+            task.add_done_callback(lambda _done: slots.release())
+
+    async def _claim(self) -> Outgoing | None:
+        with borne("outbox"):
+            for letter in await self._sending.claim(1):
+                return letter
+        return None
+
+    async def _send(self, letter: Outgoing) -> None:
+        """Attempt it once; how that ended is written down however long the store is away."""
+        attempt = await self._sending.attempt(letter)
+        await _until_done(lambda: self._sending.settle(letter, attempt))
+
+    async def _woken(self) -> None:
+        try:
+            async with asyncio.timeout(ROUND_EACH_S):
+                await self._written.wait()
+        except TimeoutError:
+            return
+        self._written.clear()
+
+
+async def _until_done(work: Callable[[], Awaitable[object]]) -> None:
+    done = False
+    while not done:
+        with borne("outbox"):
+            await work()
+            done = True
+        if not done:
+            await asyncio.sleep(AGAIN_AFTER_S)

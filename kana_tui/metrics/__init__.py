@@ -1,0 +1,1 @@
+"""Metrics for Prometheus: what an engine counts, what the overview shows, and their HTTP server."""

@@ -1,0 +1,148 @@
+"""Letters leave: by the default server, and where that fails by the fall-back relay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from attrs import evolve, field, frozen
+
+from kana_tui.domain.errors import MailError, UnreachableError
+from kana_tui.domain.resending import resend_after_s
+from kana_tui.domain.settings import SenderSettings, Settings
+from kana_tui.ports.clock import Clock
+from kana_tui.ports.mail_sender import MailSender, Refusal, RelayAccount
+from kana_tui.ports.outbox import Outbox, Outgoing
+from kana_tui.ports.secrets import Secrets
+
+PASSWORD_OF: Final = ("sender", "sender-password")
+"""Owner and key of the default server's password in the secret store."""
+
+log = structlog.get_logger()
+
+
+@frozen
+class Attempt:
+    """How one attempt ended: who was refused, or with `error` that nobody's was taken.
+
+    `again`: another attempt makes sense for whoever is left.
+    """
+
+    refused: Mapping[str, Refusal] = field(factory=dict)
+    error: str | None = None
+    again: bool = False
+
+
+@frozen
+class SendingPorts:
+    outbox: Outbox
+    sender: MailSender
+    secrets: Secrets
+    clock: Clock
+    chance: Callable[[], float]
+
+
+@frozen(eq=False)
+class Sending:
+    """Claims due letters, attempts each, and writes down how that ended.
+
+    The three are apart, so that a letter's attempt may take as long as its
+    server does while others go on, and an attempt is never repeated because
+    the store was away for a moment.
+    """
+
+    _ports: SendingPorts
+    _settings: Callable[[], Settings]
+    _node: str
+
+    async def recover(self) -> int:
+        """At the start: what was under way when the last engine ended waits again."""
+        return await self._ports.outbox.recover(self._node)
+
+    async def claim(self, limit: int) -> Sequence[Outgoing]:
+        """Due letters, now `sending`; none in training mode, where they wait."""
+        if self._settings().sender.training:
+            return ()
+        return await self._ports.outbox.claim(self._node, self._ports.clock.now(), limit)
+
+    async def attempt(self, letter: Outgoing) -> Attempt:
+        """Try each relay in turn for whoever is left; nothing raises but cancellation."""
+        try:
+            relays = await self._relays(self._settings().sender)
+            return await self._try(letter, relays)
+        except UnreachableError as error:  # the secret store
+            return Attempt(error=str(error), again=True)
+        except Exception:  # an unforeseen fault with one letter must not stop the others
+            log.exception("sending failed", action="send", letter=letter.id)
+            return Attempt(error="A fault in this program; its log tells more.", again=True)
+
+    async def settle(self, letter: Outgoing, attempt: Attempt) -> None:
+        """Write down how it ended. UnreachableError: not written, ask again."""
+        now = self._ports.clock.now()
+        wait_s = resend_after_s(letter.attempts + 1, self._ports.chance())
+        await self._ports.outbox.settle(
+            letter.id,
+            now,
+            attempt.refused,
+            next_try=now + timedelta(seconds=wait_s) if attempt.again else None,
+            error=attempt.error,
+        )
+        _tell(letter, attempt, wait_s)
+
+    async def _relays(self, sender: SenderSettings) -> Sequence[RelayAccount]:
+        secret = None
+        if sender.user:
+            secret = await self._ports.secrets.secret(*PASSWORD_OF)
+        default = RelayAccount(sender.server, sender.port, sender.tls, sender.user, secret)
+        if sender.fallback is None:
+            return [default]
+        return [default, RelayAccount(sender.fallback.server, sender.fallback.port)]
+
+    async def _try(self, letter: Outgoing, relays: Sequence[RelayAccount]) -> Attempt:
+        left = letter.recipients
+        refused: dict[str, Refusal] = {}
+        failures: list[MailError] = []
+        for relay in relays:
+            try:
+                now_refused = await self._ports.sender.send(
+                    relay, letter.from_address, left, letter.raw
+                )
+            except MailError as error:
+                failures.append(error)
+                continue
+            refused = {who: _joined(refused.get(who), why) for who, why in now_refused.items()}
+            left = tuple(refused)
+            if not left:
+                return Attempt()
+        hopeful = any(map(_may_pass, failures))
+        if not refused:
+            told = " ".join(str(error) for error in failures)
+            return Attempt(error=told, again=hopeful)
+        if hopeful:
+            refused = {who: evolve(why, permanent=False) for who, why in refused.items()}
+        again = any(not why.permanent for why in refused.values())
+        return Attempt(refused=refused, again=again)
+
+
+def _joined(before: Refusal | None, now: Refusal) -> Refusal:
+    """Two relays refused the same recipient: it is final only if both say so."""
+    if before is None:
+        return now
+    words = f"{before.words} {now.words}"
+    return Refusal(words, permanent=before.permanent and now.permanent)
+
+
+def _may_pass(error: MailError) -> bool:
+    """Refused credentials too: the remedy lies in the settings, and the letter must not be lost."""
+    return error.temporary or error.deadline or error.refused_credentials
+
+
+def _tell(letter: Outgoing, attempt: Attempt, wait_s: float) -> None:
+    if attempt.error is None and not attempt.refused:
+        log.info("sent", action="send", letter=letter.id, kind=letter.kind.value)
+        return
+    words = attempt.error or "; ".join(why.words for why in attempt.refused.values())
+    again_in_s = round(wait_s, 1) if attempt.again else None
+    log.warning("not sent", action="send", letter=letter.id, error=words, again_in_s=again_in_s)

@@ -1,0 +1,183 @@
+"""A page: a screen of full size, with the header, the body of its own, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from kana_tui.services.overview import MailboxView, Snapshot
+from kana_tui.tui.actions import Action, Situation, footer
+from kana_tui.tui.facts import facts
+from kana_tui.tui.header import HOSTED_HERE, Outage, hosts, notice_line, status_line
+from kana_tui.tui.keyed import Keyed
+from kana_tui.tui.lean import LeanCompositor
+from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line
+from kana_tui.tui.scene import Scene
+
+if TYPE_CHECKING:
+    from kana_tui.tui.app import KanaApp
+
+LEAST_WIDTH: Final = 60
+LEAST_HEIGHT: Final = 15
+
+
+class Page(Keyed, Screen[None], inherit_bindings=False):
+    """Draws from what the app knows (`kana.snapshot`, `kana.outage`), on `take` and on `draw`.
+
+    No widget takes the focus, so that none is lost with one that hides: keys
+    come to the page.
+    """
+
+    AUTO_FOCUS = None
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self._compositor = LeanCompositor()
+        self._scene = scene
+
+    @property
+    def kana(self) -> KanaApp:
+        return cast("KanaApp", self.app)
+
+    @property
+    def selected(self) -> MailboxView | None:
+        """The mailbox that this page, or the cursor on it, is about."""
+        return None
+
+    def body(self) -> ComposeResult:
+        """The widgets between the header and the keys."""
+        raise NotImplementedError
+
+    def take(self, news: Snapshot | Outage) -> None:
+        """What the feed brought; the app knows it already."""
+        del news
+        self.draw()
+
+    def draw(self) -> None:
+        """Bring every part up to date; each repaints what differs and nothing else."""
+        if not self.is_mounted:
+            return
+        width = self.app.size.width
+        self.show("header", self._header(width))
+        self.show("instead", self.instead())
+        self.show("footer", [self.cut(self.keys_line())])
+
+    def notices(self) -> Sequence[str]:
+        """What this page has to say in the header's second line."""
+        return ()
+
+    def instead(self) -> Sequence[Line]:
+        """What stands where no body can."""
+        size = self.app.size
+        return [
+            (Run(f"The screen needs {LEAST_WIDTH}x{LEAST_HEIGHT} cells;"),),
+            (Run(f"this terminal has {size.width}x{size.height}."),),
+        ]
+
+    def keys_line(self) -> Line:
+        """The keys that matter here; those that cannot be used now are quiet."""
+        situation = self.situation()
+        runs: list[Run] = [Run(" ")]
+        for action in footer(self.place):
+            possible = action.refusal(situation) is None
+            key, label = action.shown_in(self.place).split()[0], action.label_in(self.place)
+            runs.append(Run(key, Ink.KEY if possible else Ink.QUIET))
+            runs.append(Run(f" {label}  ", Ink.PLAIN if possible else Ink.QUIET))
+        return tuple(runs)
+
+    def compose(self) -> ComposeResult:
+        yield Lines(id="header")
+        yield from self.body()
+        yield Lines(id="instead")
+        yield Lines(id="footer")
+
+    def on_mount(self) -> None:
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        """While another page lay over it, it was told nothing: what is hidden must not be drawn."""
+        known = self.kana.snapshot
+        if known is not None and self.is_mounted:
+            self.take(known)
+
+    def on_resize(self, event: events.Resize) -> None:
+        small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
+        self.set_class(small, "small")
+        self.draw()
+
+    def show(self, part: str, lines: Sequence[Line]) -> None:
+        self.query_one(f"#{part}", Lines).show(lines)
+
+    def cut(self, line: Line) -> Line:
+        return cut_line(line, self.app.size.width, self._scene.glyphs.ellipsis)
+
+    def situation(self) -> Situation:
+        mailbox, known, orders = self.selected, self.kana.snapshot, self.kana.orders
+        return Situation(
+            read_only=self._scene.read_only,
+            engine_live=known is not None and known.engine_live,
+            selected=mailbox,
+            there=self.kana.there,
+            pending=mailbox is not None and orders.pending(mailbox.id),
+            again_in_s=None if mailbox is None else orders.again_in_s(mailbox),
+        )
+
+    def refuse(self, sentence: str) -> None:
+        self.kana.say(sentence)
+
+    def do_now(self) -> None:
+        if self.selected is not None:
+            self.kana.polling.start(self.selected)
+
+    def do_copy(self) -> None:
+        known, mailbox = self.kana.snapshot, self.selected
+        if known is not None and mailbox is not None:
+            self.kana.copy(facts(mailbox, known.time))
+
+    def do_log(self) -> None:
+        self.kana.open_log()
+
+    def do_keys(self) -> None:
+        self.kana.open_keys(self.place, self.situation())
+
+    def do_palette(self) -> None:
+        def chosen(action: Action | None) -> None:
+            if action is not None:
+                self.perform(action)
+
+        self.kana.open_palette(self.place, self.situation(), chosen)
+
+    def do_screen_1(self) -> None:
+        self.kana.to_board()
+
+    def do_close(self) -> None:
+        self.dismiss()
+
+    def do_back(self) -> None:
+        self.dismiss()
+
+    def _header(self, width: int) -> Sequence[Line]:
+        known, outage = self.kana.snapshot, self.kana.outage
+        first: Line = (Run(" kana", Ink.TITLE), Run(f"  {self._scene.who}"))
+        if known is not None:
+            first = status_line(known, self._scene.who, width)
+        told = [text for text in (*self.notices(), *self._standing_notices()) if text]
+        hosting = self._scene.host.hosting
+        second = notice_line(known, outage, self._scene.clock.now(), told, hosting=hosting)
+        if self.kana.toast is not None:
+            second = (Run(" "), self.kana.toast, Run(" "), *second)
+        return [self.cut(first), self.cut(second)]
+
+    def _standing_notices(self) -> Sequence[str]:
+        """What every page says: wrong settings, and who hosts."""
+        known, hosting = self.kana.snapshot, self._scene.host.hosting
+        told = [self._scene.trouble() or ""]
+        if hosting:
+            told.append(HOSTED_HERE)
+        if known is not None:
+            told += hosts(known, self._scene.node if hosting else "")
+        return told

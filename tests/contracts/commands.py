@@ -1,0 +1,68 @@
+"""What every store's commands promise: found by their engine, and acknowledged once."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import evolve
+
+from kana_tui.domain.errors import NotFoundError
+from kana_tui.ports.commands import Command, CommandKind, CommandState, Order
+from tests.contracts.setting import ALICE, NOON, OpenedStore, add_mailbox
+
+STOP_R1 = Order("mx1", CommandKind.STOP, receiver="r1")
+
+
+class CommandsContract:
+    async def test_an_order_waits_as_it_was_given(self, store: OpenedStore) -> None:
+        order = Order("mx1", CommandKind.PRIORITY, receiver="r1", value="high")
+        given = await store.commands.request(order, ALICE)
+        assert given == Command(given.id, order, CommandState.PENDING, "alice", NOON)
+        assert await store.commands.get(given.id) == given
+
+    async def test_a_node_finds_its_own_oldest_first(self, store: OpenedStore) -> None:
+        mailbox = await add_mailbox(store)
+        now = Order("mx1", CommandKind.NOW, mailbox_id=mailbox.id)
+        first = await store.commands.request(STOP_R1, ALICE)
+        await store.commands.request(evolve(STOP_R1, node="mx2"), ALICE)
+        second = await store.commands.request(now, ALICE)
+        assert list(await store.commands.pending("mx1")) == [first, second]
+
+    async def test_one_that_is_done_waits_no_more(self, store: OpenedStore) -> None:
+        given = await store.commands.request(STOP_R1, ALICE)
+        await store.commands.finish(given.id, None)
+        assert await store.commands.get(given.id) == evolve(given, state=CommandState.DONE)
+        assert list(await store.commands.pending("mx1")) == []
+
+    async def test_one_that_failed_keeps_its_sentence(self, store: OpenedStore) -> None:
+        given = await store.commands.request(STOP_R1, ALICE)
+        await store.commands.finish(given.id, "There is no receiver r1.")
+        found = await store.commands.get(given.id)
+        assert found is not None
+        assert (found.state, found.error) == (CommandState.FAILED, "There is no receiver r1.")
+
+    async def test_what_is_finished_stays_as_it_ended(self, store: OpenedStore) -> None:
+        given = await store.commands.request(STOP_R1, ALICE)
+        await store.commands.finish(given.id, "Withdrawn.")
+        await store.commands.finish(given.id, None)
+        found = await store.commands.get(given.id)
+        assert found is not None
+        assert found.state is CommandState.FAILED
+
+    async def test_an_order_for_a_mailbox_that_is_not_there_is_refused(
+        self, store: OpenedStore
+    ) -> None:
+        with pytest.raises(NotFoundError, match="mailbox 99"):
+            await store.commands.request(Order("mx1", CommandKind.NOW, mailbox_id=99), ALICE)
+        assert list(await store.commands.pending("mx1")) == []
+
+    async def test_a_mailbox_can_go_whatever_was_ordered_for_it(self, store: OpenedStore) -> None:
+        mailbox = await add_mailbox(store)
+        given = await store.commands.request(
+            Order("mx1", CommandKind.NOW, mailbox_id=mailbox.id), ALICE
+        )
+        await store.mailboxes.remove(mailbox.id, ALICE, archive=False)
+        assert await store.commands.get(given.id) is None
+
+    async def test_no_id_is_used_twice(self, store: OpenedStore) -> None:
+        ids = [(await store.commands.request(STOP_R1, ALICE)).id for _ in range(3)]
+        assert len(set(ids)) == 3

@@ -1,0 +1,90 @@
+"""Sending in memory: an outbox, SMTP servers and secrets that a test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+
+from attrs import define, field
+
+from kana_tui.domain.errors import MailError, UnreachableError
+from kana_tui.domain.secret import Secret
+from kana_tui.ports.mail_sender import Refusal, RelayAccount
+from kana_tui.ports.outbox import OutboundRow, Outgoing
+
+Answer = MailError | Mapping[str, Refusal]
+
+
+@define
+class MemorySender:
+    """Implements `MailSender`: what each server answers, by its name."""
+
+    answers: dict[str, Answer] = field(factory=dict)
+    sent: list[tuple[str, tuple[str, ...]]] = field(factory=list)
+    relays: list[RelayAccount] = field(factory=list)
+    before: Callable[[], Awaitable[None]] | None = None
+
+    async def send(
+        self, relay: RelayAccount, _from_address: str, recipients: Sequence[str], _raw: bytes
+    ) -> Mapping[str, Refusal]:
+        self.relays.append(relay)
+        self.sent.append((relay.server, tuple(recipients)))
+        if self.before is not None:
+            await self.before()
+        answer = self.answers.get(relay.server, {})
+        if isinstance(answer, MailError):
+            raise answer
+        return {who: why for who, why in answer.items() if who in recipients}
+
+
+@define
+class MemoryOutbox:
+    """Implements `Outbox` as far as one attempt needs it; so many calls fail first."""
+
+    waiting: list[Outgoing] = field(factory=list)
+    settled: list[tuple[Mapping[str, Refusal], datetime | None, str | None]] = field(factory=list)
+    recovered: int = 0
+    away_for: int = 0
+
+    def _refuse(self) -> None:
+        if self.away_for:
+            self.away_for -= 1
+            raise UnreachableError("The store is away.")
+
+    async def claim(self, node: str, now: datetime, limit: int) -> Sequence[Outgoing]:
+        self._refuse()
+        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        return taken
+
+    async def settle(
+        self,
+        outbound_id: int,
+        at: datetime,
+        refused: Mapping[str, Refusal],
+        *,
+        next_try: datetime | None,
+        error: str | None = None,
+    ) -> None:
+        self._refuse()
+        self.settled.append((refused, next_try, error))
+
+    async def recover(self, node: str) -> int:
+        self._refuse()
+        self.recovered += 1
+        return 0
+
+    async def list(self, limit: int | None = None) -> Sequence[OutboundRow]:
+        return ()
+
+
+@define
+class MemorySecrets:
+    """Implements `Secrets`."""
+
+    stored: dict[tuple[str, str], Secret] = field(factory=dict)
+    damaged: bool = False
+
+    async def secret(self, owner: str, key: str) -> Secret | None:
+        if self.damaged:
+            raise UnreachableError("The secret cannot be opened.")
+        return self.stored.get((owner, key))

@@ -1,0 +1,14 @@
+"""The store in a SQLite file keeps what the ports of outgoing mail promise."""
+
+from __future__ import annotations
+
+from tests.contracts.notifications import NotificationsContract
+from tests.contracts.outbox import OutboxContract
+
+
+class TestNotifications(NotificationsContract):
+    pass
+
+
+class TestOutbox(OutboxContract):
+    pass

@@ -1,0 +1,36 @@
+"""The picture of the README is the screen itself, and the same every time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def draw() -> str:
+    program = "import asyncio, docs.pictures as p; print(asyncio.run(p.drawn()), end='')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout
+
+
+def test_it_is_drawn_the_same_every_time_and_refers_to_no_network() -> None:
+    picture = draw()
+    assert picture == draw()
+    assert "https:" not in picture
+    for words in ("flood", "ELEVATED", "!faxes", "old-desk", "uncovered"):
+        assert words in picture
+
+
+def test_the_one_that_is_shipped_is_current() -> None:
+    assert (ROOT / "docs" / "board.svg").read_text() == draw(), "make pictures"
