@@ -6,7 +6,6 @@ import importlib
 import io
 import signal
 import sys
-import traceback
 from collections.abc import Mapping
 from contextlib import nullcontext, redirect_stderr
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Any, Final
 import click
 
 from kana_tui import __version__
-from kana_tui.domain.errors import KanaError
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "alert": ("kana_tui.cli.alert", "Open alerts, and whether their mail arrived."),
@@ -31,7 +29,6 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Name -> module with an attribute `command`, and the line that `--help` shows."""
 
-READER_GONE, INTERRUPTED = 141, 130
 EXIT_BY_SIGNAL: Final = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 EXAMPLES: Final = """
@@ -111,72 +108,21 @@ def root(ctx: click.Context, /, **options: Any) -> None:
 def run_command(arguments: list[str]) -> int:
     """Run, and turn whatever ends the command into its exit code."""
     as_json = "--json" in arguments
-    for number in EXIT_BY_SIGNAL:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
-            signal.signal(number, _leave)
     notes = io.StringIO()
     try:
+        for number in EXIT_BY_SIGNAL:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
+                signal.signal(number, _leave)
         # Programs read standard error too: beside an error's document nothing else stands there.
         with redirect_stderr(notes) if as_json else nullcontext():
             result = root.main(args=arguments, prog_name="kana-tui", standalone_mode=False)
             sys.stdout.flush()
-    except KanaError as error:
-        from kana_tui.cli.output import print_error  # noqa: PLC0415
+    except BaseException as error:  # noqa: BLE001  # each has its exit code
+        from kana_tui.cli.endings import ended_by  # noqa: PLC0415  # most commands end well
 
-        print_error(error, as_json=as_json)
-        return error.exit_code
-    except click.ClickException as error:
-        return _usage(error, as_json=as_json)
-    except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except BrokenPipeError:
-        return _reader_gone()
-    except SystemExit as ended:
-        # Click turns a broken pipe into exit code 1, which here means that the answer is bad.
-        return _reader_gone() if ended.code == 1 else _code(ended)
-    except Exception as error:  # noqa: BLE001  # a fault of ours: a sentence, and no secret with it
-        return _fault(error, arguments, as_json=as_json)
+        return ended_by(error, as_json=as_json, debug="debug" in arguments)
     sys.stderr.write(notes.getvalue())
     return result if isinstance(result, int) else 0
-
-
-def _usage(error: click.ClickException, *, as_json: bool) -> int:
-    from kana_tui.cli.output import print_error  # noqa: PLC0415
-    from kana_tui.domain.errors import InvalidValueError  # noqa: PLC0415
-
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        error.show()
-        return error.exit_code
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "kana-tui"
-    message = error.format_message().replace("\n", " ")
-    print_error(InvalidValueError(message, hint=f"{command} --help tells more."), as_json=as_json)
-    return error.exit_code
-
-
-def _reader_gone() -> int:
-    from kana_tui.cli.streams import abandon_output  # noqa: PLC0415
-
-    abandon_output()
-    return READER_GONE
-
-
-def _code(ended: SystemExit) -> int:
-    return ended.code if isinstance(ended.code, int) else 0
-
-
-def _fault(error: Exception, arguments: list[str], *, as_json: bool) -> int:
-    """What no command foresaw. The traceback, on request, shows code and no values."""
-    from kana_tui.cli.output import print_error  # noqa: PLC0415
-
-    if "debug" in arguments:
-        traceback.print_tb(error.__traceback__)
-    told = KanaError(
-        f"A fault in this program ended the command ({type(error).__name__}).",
-        hint="With --log-level debug before the command it tells where.",
-    )
-    print_error(told, as_json=as_json)
-    return told.exit_code
 
 
 def _leave(number: int, _frame: object) -> None:

@@ -93,13 +93,19 @@ class Pieces:
         if key in self._unwanted:
             self._unwanted.remove(key)
             return True
+        if items[name] is None:
+            # NIL may come without its start, and there is nothing to file under a wrong name.
+            wanted = key in self._asked and key not in self._come
+            if wanted:
+                self._come[key] = None
+            return wanted
         self._come[key] = self._checked(key, items[name])
         return True
 
-    def _checked(self, key: Key, piece: Value) -> bytes | None:
+    def _checked(self, key: Key, piece: Value) -> bytes:
         request = self._asked.get(key)
         if request is None or key in self._come:
             raise MalformedError(b"UID %d from %d, which was not asked for" % key)
-        if isinstance(piece, list) or (piece is not None and len(piece) > request.length):
+        if not isinstance(piece, bytes) or len(piece) > request.length:
             raise MalformedError(b"UID %d from %d, longer than asked for" % key)
         return piece

@@ -14,6 +14,7 @@ from kana_tui.ports.mailbox_detail import MailboxDetails
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.messages import Messages
 from kana_tui.ports.nodes import Nodes
+from kana_tui.ports.notices import Notices
 from kana_tui.ports.notifications import Notifications
 from kana_tui.ports.outbox import Outbox
 from kana_tui.ports.routing import Routing
@@ -32,6 +33,7 @@ from kana_tui.store.mailbox_detail import SqlMailboxDetails
 from kana_tui.store.mailboxes import SqlMailboxes
 from kana_tui.store.messages import SqlMessages
 from kana_tui.store.nodes import SqlNodes
+from kana_tui.store.notices import SqlNotices
 from kana_tui.store.notifications import SqlNotifications
 from kana_tui.store.outbox import SqlOutbox
 from kana_tui.store.routing import SqlRouting
@@ -55,6 +57,7 @@ class Store:
     routing: Routing
     nodes: Nodes
     audit: AuditLog
+    notices: Notices
     notifications: Notifications
     outbox: Outbox
     secrets: Secrets
@@ -91,6 +94,7 @@ def assemble(database: Database, secret_box: SecretBox, clock: Clock) -> Store:
         commands=SqlCommands(database, clock),
         audit=SqlAuditLog(database, audit_key),
         changes=SqlChangeFeed(database),
+        notices=SqlNotices(database),
         notifications=SqlNotifications(database),
         outbox=SqlOutbox(database),
         secrets=SqlSecrets(database, secret_box),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from textual import events
@@ -24,6 +25,8 @@ TEXT_SHOWN: Final = 200_000
 """Characters; `kana-tui message show` has the rest."""
 TEXT_COPIED: Final = 20_000
 """Characters that are handed to the terminal's clipboard."""
+HEADER_LINES: Final = 4
+"""Of each header before the text: the longest must not push the text away."""
 _FIRST: Final = ("From", "To", "Cc", "Date", "Subject")
 _LABEL: Final = 9
 
@@ -120,12 +123,10 @@ def _main(opened: OpenedMessage) -> Iterator[tuple[str, str]]:
 
 
 def _header(name: str, text: str, room: int) -> Iterator[Line]:
-    label = fit(name, _LABEL)
-    for line in wrapped(text, room - _LABEL):
-        yield (
-            Run(f" {label}", Ink.QUIET),
-            Run(line, Ink.TITLE if name == "Subject" else Ink.PLAIN),
-        )
+    """A few lines of it; all of it stands at the end."""
+    label, ink = fit(name, _LABEL), Ink.TITLE if name == "Subject" else Ink.PLAIN
+    for line in islice(wrapped(text, room - _LABEL), HEADER_LINES):
+        yield (Run(f" {label}", Ink.QUIET), Run(line, ink))
         label = " " * _LABEL
 
 

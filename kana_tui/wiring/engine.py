@@ -20,13 +20,16 @@ from kana_tui.engine.hosting import HostPipe
 from kana_tui.engine.lock import EngineLock
 from kana_tui.engine.once import SinglePass
 from kana_tui.engine.orders import Declare
+from kana_tui.engine.parting import part
 from kana_tui.engine.sample_keeper import SampleKeeper
 from kana_tui.engine.supervisor import Engine, EnginePorts
 from kana_tui.mail.header import read_envelope
+from kana_tui.mail.letter import compose
 from kana_tui.mail.source import NetworkMailSource
 from kana_tui.metrics.address import Address
 from kana_tui.ports.nodes import NodeRow
 from kana_tui.ports.observer import IntakeObserver, Unobserved
+from kana_tui.services.farewell import Farewell, FarewellPorts
 from kana_tui.services.intake import IntakePorts, MailboxIntake
 from kana_tui.services.routing import Router
 from kana_tui.settings.document import set_receiver_priority
@@ -73,16 +76,25 @@ def run_once(invocation: Invocation) -> int:
 
 async def _serve(home: Home, hosting: Hosting, metrics: Address | None) -> int:
     stopping = asyncio.Event()
-    async with _assembled(home, stopping, metrics) as (ports, node):
-        with _signals(stopping) as received, hosting.watched(stopping.set):
+    host_ended_s: list[float] = []
+
+    def host_ended() -> None:
+        host_ended_s.append(asyncio.get_running_loop().time())
+        stopping.set()
+
+    async with _assembled(home, stopping, metrics) as (ports, node, farewell):
+        await farewell.take_back()
+        with _signals(stopping) as received, hosting.watched(host_ended):
             row = _node_row(node, hosting)
             await Engine(ports, lambda: home.settings, row, stopping).run()
+        if host_ended_s and hosting.operator is not None:
+            await part(farewell, hosting.operator, ports.afterwards, host_ended_s[0])
     return 128 + received[0] if received else 0
 
 
 async def _pass(home: Home) -> int:
     stopping = asyncio.Event()
-    async with _assembled(home, stopping) as (ports, node):
+    async with _assembled(home, stopping) as (ports, node, _farewell):
         with _signals(stopping) as received:
             row = _node_row(node, Hosting())
             await SinglePass(ports, home.settings, row, stopping).run()
@@ -92,7 +104,7 @@ async def _pass(home: Home) -> int:
 @asynccontextmanager
 async def _assembled(
     home: Home, stopping: asyncio.Event, metrics: Address | None = None
-) -> AsyncIterator[tuple[EnginePorts, str]]:
+) -> AsyncIterator[tuple[EnginePorts, str, Farewell]]:
     """Lock, log, store, use cases, metrics; ConflictError while another engine lives."""
     with EngineLock(home.places.engine_lock):
         start_log(home.places.logs / "engine.log", home.log_level, home.redactor)
@@ -101,7 +113,12 @@ async def _assembled(
             outlets(home, store, node_name()) as leaving,
         ):
             with _observing(home, metrics) as observer:
-                yield _ports(home, store, stopping, leaving, observer), node_name()
+                farewell = FarewellPorts(store.mailboxes, store.notices, compose, SystemClock())
+                yield (
+                    _ports(home, store, stopping, leaving, observer),
+                    node_name(),
+                    Farewell(farewell, lambda: home.settings, node_name()),
+                )
 
 
 @contextmanager

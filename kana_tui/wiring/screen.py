@@ -19,6 +19,7 @@ from kana_tui.wiring.log import start_log
 from kana_tui.wiring.screen_store import ScreenStore, file_identity
 
 if TYPE_CHECKING:
+    from kana_tui.services.reading import Readable
     from kana_tui.tui.leaving import Leaving
     from kana_tui.tui.scene import Scene
 
@@ -91,7 +92,7 @@ def _scene(
         palette=palette(COLOURLESS if "NO_COLOR" in os.environ else style),
         config=home.places.config,
         log=home.places.logs / "screen.log",
-        read_message=lambda raw: message_reader()(raw),
+        read_message=_read_message,
         settings=lambda: home.settings,
         read_only=invocation.read_only,
         at=invocation.at,
@@ -101,6 +102,10 @@ def _scene(
         every_s=2.0 if "SSH_CONNECTION" in os.environ else 1.0,
         trouble=lambda: _told(home.live.problem),
     )
+
+
+def _read_message(raw: bytes) -> Readable:
+    return message_reader()(raw)  # loaded where it is needed first, in the reader's thread
 
 
 class StoreSource:

@@ -77,9 +77,7 @@ async def test_without_uidplus_nothing_is_expunged_where_others_flagged_too() ->
     assert b"EXPUNGE" not in server.log
 
 
-async def test_without_uidplus_those_of_ours_that_are_flagged_are_expunged_and_the_rest_refused() -> (
-    None
-):
+async def test_without_uidplus_only_those_that_are_flagged_are_expunged() -> None:
     class Stubborn(OddImap):
         def _data(self, command: bytes, arguments: bytes) -> bytes:
             told = super()._data(command, arguments)

@@ -82,7 +82,7 @@ async def test_a_message_of_which_the_server_says_that_it_was_deleted_is_merely_
             return answered(3, 8, 0, RAW[2])
 
     server = Gone(three_messages())
-    server.end = end  # type: ignore[misc]  # an attribute of the class, changed for this one
+    server.end = end
     got, left_out = await _take(server)
     assert (got, left_out) == ([RAW[0], RAW[2]], {})
 

@@ -22,10 +22,11 @@ class MemoryServer:
     """Implements `MailSource` for one mailbox of messages by UID, in their order.
 
     fail_login, fail_oldest, fail_at: a login, the question for the oldest, or the
-    fetch of a UID raises it; a fetch that failed ends the session, as on a real server. refuse: UIDs that cannot be deleted. leave_out: UIDs not
-    handed over, and the words for it. before_fetch: called with each UID that is asked for.
+    fetch of a UID raises it; a fetch that failed ends the session, as on a real
+    server. refuse: UIDs that cannot be deleted. leave_out: UIDs not handed over,
+    and the words for it. before_fetch: called with each UID that is asked for,
+    before_finish: before deletions are carried out. size_told: as it lists them.
     log: what was done, in order: `login`, `list`, `fetch UID`, `delete UID`.
-    before_finish: called before deletions are carried out.
     """
 
     messages: dict[bytes, bytes] = field(factory=dict)
@@ -35,6 +36,7 @@ class MemoryServer:
     refuse: set[bytes] = field(factory=set)
     leave_out: dict[bytes, str] = field(factory=dict)
     lose_quit: bool = False
+    size_told: Callable[[bytes], int] = len
     oldest_at: datetime | None = None
     fail_oldest: MailError | None = None
     before_fetch: Callable[[bytes], None] = lambda _uid: None
@@ -85,7 +87,8 @@ class MemorySession:
     async def listing(self) -> Listing:
         self._sound()
         self._server.log.append("list")
-        listed = tuple(Listed(uid, len(raw)) for uid, raw in self._server.messages.items())
+        told = self._server.size_told
+        listed = tuple(Listed(uid, told(raw)) for uid, raw in self._server.messages.items())
         return Listing(self._server.uid_validity, listed)
 
     async def fetch(self, messages: Iterable[Listed]) -> AsyncIterator[Fetched]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,76 +14,11 @@ from kana_tui.domain.errors import LostLeaseError, MailError, Stage
 from kana_tui.domain.fields.incoming import AfterDownload
 from kana_tui.domain.intake import Incoming
 from kana_tui.domain.levels import Level
-from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.settings import Settings
-from kana_tui.mail.header import read_envelope
 from kana_tui.ports.intake import Lease, RefusedMessagesError, Taken
-from kana_tui.ports.messages import MessageFilter, MessageRow
-from kana_tui.services.intake import IntakePorts, MailboxIntake
-from kana_tui.services.overview import Overview
-from kana_tui.services.visit import Bounds, VisitResult
-from kana_tui.store.quick import open_quick
-from kana_tui.store.store import Store
-from tests.contracts.setting import ALICE, SetClock, add_mailbox, sums_of
-from tests.services.memory_mail import MemoryServer
-
-BOUNDS, SETTINGS = Bounds(), Settings()
-
-
-class Desk:
-    """A mailbox, its server, and an engine's use cases for both."""
-
-    def __init__(self, store: Store, clock: SetClock, server: MemoryServer, home: Path) -> None:
-        self.store = store
-        self.clock = clock
-        self.server = server
-        self.home = home
-        self.stopping = False
-        self.intake: Any = store.intake
-
-    async def open(self, **own: Any) -> Mailbox:
-        self.mailbox = await add_mailbox(self.store, **own)
-        return self.mailbox
-
-    async def visit(self, bounds: Bounds = BOUNDS, settings: Settings = SETTINGS) -> VisitResult:
-        found = await self.store.mailboxes.get(self.mailbox.id)
-        assert found is not None
-        result = await self._intake().visit(found.mailbox, settings, "mx1/r1", bounds)
-        assert result is not None
-        return result
-
-    async def sample(self) -> None:
-        await self._intake().sample(self.mailbox, Settings(), "mx1/sampler")
-
-    async def stored(self) -> Sequence[MessageRow]:
-        return await self.store.messages.list(MessageFilter())
-
-    def view(self) -> Any:
-        reader = open_quick(self.home / "kana.db")
-        try:
-            return Overview(reader).snapshot(Settings(), self.clock.now()).mailboxes[0]
-        finally:
-            reader.close()
-
-    def _intake(self) -> MailboxIntake:
-        ports = IntakePorts(
-            mailboxes=self.store.mailboxes,
-            intake=self.intake,
-            depths=self.store.depths,
-            source=self.server,
-            read_envelope=read_envelope,
-            clock=self.clock,
-        )
-        return MailboxIntake(ports, lambda: self.stopping)
-
-
-@pytest.fixture
-def desk(store: Store, clock: SetClock, tmp_path: Path) -> Desk:
-    return Desk(store, clock, MemoryServer(), tmp_path)
-
-
-def raws(count: int) -> list[bytes]:
-    return [b"Subject: %d\r\n\r\nbody\r\n" % number for number in range(count)]
+from kana_tui.services.visit import Bounds
+from tests.contracts.setting import ALICE, sums_of
+from tests.services.desk import Desk, raws
 
 
 async def test_what_is_deleted_on_the_server_was_committed_before(desk: Desk) -> None:
@@ -129,6 +63,7 @@ async def test_what_came_before_a_failure_is_stored_and_the_rest_comes_next_time
     assert len(await desk.stored()) == 2
     assert desk.view().last_error.stage is Stage.DOWNLOAD
     desk.server.fail_at = {}
+    desk.clock.go_on(60)
     assert (await desk.visit()).error is None
     assert len(await desk.stored()) == 5
     assert desk.server.messages == {}

@@ -150,7 +150,7 @@ def test_every_hostile_message_can_be_read_and_copied(hostile: Show) -> None:
     hostile.press("G")
     hostile.wait_for("  open  ")
     for _ in HOSTILE:
-        for key, told in (("\r", "PgDn"), ("G", "All headers"), ("c", "j down")):
+        for key, told in (("\r", "PgDn"), ("", "Stored"), ("c", "j down")):
             hostile.press(key)
             hostile.wait_for(told)
         for key, told in (("q", "PgDn"), ("q", "Enter open"), ("k", "▶")):

@@ -229,6 +229,16 @@ async def test_a_message_shows_its_main_headers_its_text_and_then_all_headers() 
         assert "message 1" in seat.under_cursor()
 
 
+async def test_a_long_subject_does_not_push_the_text_away() -> None:
+    stage = Stage()
+    raw = b"Subject: " + b"long " * 2_000 + b"\r\n\r\nHere it is.\r\n"
+    library_of(stage).keep(SUPPORT, raw)
+    async with reading(stage) as seat:
+        await seat.press("G", "enter")
+        await seat.until(lambda: "All headers" in seat.listing())
+        assert "Here it is." in "".join(seat.listing().split("\n")[:10])
+
+
 async def test_of_a_long_message_a_bounded_part_is_read_and_shown() -> None:
     stage = Stage()
     long = letter("long", "0123456789\n" * 40_000)
