@@ -13,6 +13,8 @@ IDLE_S: Final = 1800.0
 SEND_S: Final = 60.0
 CLOSE_S: Final = 5.0
 LINE_BYTES: Final = 65536
+ACCEPTING_TURNS: Final = 3
+"""Turns of asyncio's loop from an accepted connection to its conversation's first step."""
 GONE: Final = (ConnectionError, TimeoutError, EOFError, asyncio.LimitOverrunError)
 """How a client leaves without saying so; EOFError is an unfinished line's."""
 
@@ -68,9 +70,18 @@ async def listening(talk: Callable[[Connection], Awaitable[None]]) -> AsyncItera
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
+            await _accept_no_more(server)
             server.close()
-            for task in talks:
+            for task in tuple(talks):
                 task.cancel()
+
+
+async def _accept_no_more(server: asyncio.Server) -> None:
+    """Until what was just accepted has begun: else nobody would close its connection."""
+    for listener in server.sockets:
+        asyncio.get_running_loop().remove_reader(listener)
+    for _ in range(ACCEPTING_TURNS):
+        await asyncio.sleep(0)
 
 
 async def _serve(talk: Callable[[Connection], Awaitable[None]], connection: Connection) -> None:

@@ -94,15 +94,13 @@ class SinglePass:
 
     async def _empty(self, mailbox_id: int, holder: str) -> None:
         """As the mailbox is now: it may have been edited while others had their turn."""
-        found = await self._ports.mailboxes.get(mailbox_id)
-        if found is None:
-            return
-        if self._downloads(found.mailbox):
-            while await self._visit(found.mailbox, holder):
-                pass
-        else:
-            failures = self._failures.get(mailbox_id, NO_FAILURES)
-            await self._ports.intake.sample(found.mailbox, self._settings, holder, failures)
+        while (found := await self._ports.mailboxes.get(mailbox_id)) is not None:
+            if not self._downloads(found.mailbox):
+                failures = self._failures.get(mailbox_id, NO_FAILURES)
+                await self._ports.intake.sample(found.mailbox, self._settings, holder, failures)
+                return
+            if not await self._visit(found.mailbox, holder):
+                return
 
     async def _visit(self, mailbox: Mailbox, holder: str) -> bool:
         """One visit; whether another one should follow."""

@@ -15,7 +15,7 @@ from kana_tui.ports.mail_source import Deletions, Listed
 UIDS_MOST: Final = 500
 """UIDs in one command."""
 
-UIDS_WORTHWHILE: Final = 100
+UIDS_WORTHWHILE: Final = 250
 """So many are deleted while messages are being read; fewer wait for more, or for the end."""
 
 STILL_THERE: Final = "The server said OK, but still has the message."

@@ -18,23 +18,22 @@ class Octets:
 
     def __init__(self) -> None:
         self._ways = _WAYS
+        self._way: int | None = None
 
     @property
     def known(self) -> bool:
         """Whether what is told can be relied on."""
-        return len(self._ways) == 1
+        return self._way is not None
 
     def agree(self, told: int, size: int, lines: int) -> bool:
         """A message of `size` bytes in so many lines is what was told, and so surely whole."""
-        return self.known and self._fitting(told, size, lines) == self._ways
+        return self._way is not None and size - self._way * lines == told
 
     def learn(self, told: int, size: int, lines: int) -> None:
         """A message of `size` bytes was proven whole."""
-        self._ways = self._fitting(told, size, lines)
+        self._ways = frozenset(way for way in self._ways if size - way * lines == told)
+        self._way = next(iter(self._ways)) if len(self._ways) == 1 else None
 
     def doubt(self) -> None:
         """Rely on nothing that is told any more."""
-        self._ways = frozenset()
-
-    def _fitting(self, told: int, size: int, lines: int) -> frozenset[int]:
-        return frozenset(way for way in self._ways if size - way * lines == told)
+        self._ways, self._way = frozenset(), None

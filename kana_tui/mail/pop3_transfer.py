@@ -151,7 +151,8 @@ class Transfer:
         if not agrees or self._checks_next:
             await self._check(listed)
             self._octets.learn(listed.size, body.size, body.lines)
-        self._pump()
+        if not self._pipelining:
+            self._pump()  # what waited for the body's end
 
     @contextmanager
     def breaking(self) -> Iterator[None]:

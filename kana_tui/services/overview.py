@@ -256,7 +256,7 @@ def _mailbox(
     )
     uncovered = row.active and not covered_by
     flow = rates([_measured(point) for point in row.points], source)
-    flood = flow is not None and is_flood(flow.inflow_per_min, row.usual_inflow_per_min)
+    flood = flow is not None and _troubles(row, flow)
     pressed = Cause.NONE
     if depth is not None and row.known:
         pressed = pressed_by(row.level, depth, source, marks, flow)
@@ -296,6 +296,13 @@ def _mailbox(
 def _somebody_tries(receivers: tuple[ReceiverRow, ...]) -> bool:
     """An engine lives: it looks at the mailboxes that no receiver of its covers, too."""
     return any(receiver.state is not ReceiverState.STALE for receiver in receivers)
+
+
+def _troubles(row: MailboxRow, flow: Rates) -> bool:
+    """Whether a flood is why it is not well: one that is taken as fast as it comes, and has
+    raised no level, is nobody's trouble."""
+    grows = row.level is not Level.NORMAL or flow.rising_per_min > 0
+    return grows and is_flood(flow.inflow_per_min, row.usual_inflow_per_min)
 
 
 def _measured(point: SampledPoint) -> Measured:

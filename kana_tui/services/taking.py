@@ -93,26 +93,29 @@ class Taking:
         if error := reading.result():
             raise error
 
-    async def settle(self, error: MailError | None = None) -> None:
+    async def settle(self, error: MailError | None = None) -> bool:
         """Write down which messages were asked for and could not be had, and why.
 
         `error`: what ended the session. Messages come in the order they are
-        asked for, so that is the trouble of the first one after all that came.
+        asked for, so that is the trouble of the first one after all that came;
+        whether there is such a one.
         """
         asked, left_out = list(self._asked.by_uid), self._session.left_out
         answered = self._read_whole | left_out.keys()
         through = max((i for i, uid in enumerate(asked, 1) if uid in answered), default=0)
         silent = [uid for uid in asked[:through] if uid not in answered]
         unread = {uid: left_out[uid] for uid in asked if uid in left_out}
+        unanswered = asked[through:]
         if error is None:
-            silent += asked[through:]
+            silent += unanswered
         else:
-            unread.update(dict.fromkeys(asked[through : through + 1], error.message))
+            unread.update(dict.fromkeys(unanswered[:1], error.message))
         self._progress.unread.update(unread)
         # What is merely gone is silent too; a next listing that still has it will tell.
         troubles = {**dict.fromkeys(silent, NOT_HANDED_OVER), **self._unstored, **unread}
         manner, now = self._manner, self._ports.clock.now()
         await self._ports.intake.record_tries(manner.lease, manner.uid_validity, troubles, now)
+        return error is not None and bool(unanswered)
 
     async def _read(self, backlog: Backlog) -> MailError | None:
         """Read to the end, or to the server's failure: what came before it is still stored."""

@@ -68,8 +68,8 @@ class VisitResult:
 
 @define
 class _Errand:
-    """One visit. `taking`: of the session under way, once messages are asked for; `deleting`:
-    that one only deletes."""
+    """One visit. Of its newest session `taking`, once messages are asked for; whether it only
+    deletes (`deleting`), and whether it ended `at_message`, which is then told as unread."""
 
     mailbox: Mailbox
     account: Account
@@ -78,6 +78,7 @@ class _Errand:
     progress: Progress
     taking: Taking | None = None
     deleting: bool = False
+    at_message: bool = False
 
     @property
     def keep(self) -> bool:
@@ -171,7 +172,7 @@ class Visit:
             if todo.leftovers and todo.healthy and not self._stopping():
                 todo = await self._sit(errand, self._take_healthy)
         except MailError as error:
-            if not errand.deleting:
+            if not errand.deleting or self._stopping():
                 raise
             deletion_failed = error  # new mail does not wait for it
             todo = await self._sit(errand, self._take_healthy)
@@ -179,24 +180,23 @@ class Visit:
             try:
                 await self._sit(errand, self._take_suspects)
             except MailError:
-                if errand.taking is None:
+                if not errand.at_message:
                     raise
-                # It ended at a message: that is told with the others that could not be read.
         if deletion_failed is not None:
             raise deletion_failed
 
     async def _sit(self, errand: _Errand, work: Work) -> Plan:
-        """One session. Where it ends at a message, `errand.taking` says so."""
+        """One session; what its listing meant."""
         try:
             return await self._within_time(errand, work)
         except MailError as error:
             if errand.taking is not None:
-                await errand.taking.settle(error)
+                errand.at_message = await errand.taking.settle(error)
             raise
 
     async def _within_time(self, errand: _Errand, work: Work) -> Plan:
         account = errand.account
-        errand.taking, errand.deleting = None, False
+        errand.taking, errand.deleting, errand.at_message = None, False, False
         deadline = asyncio.timeout(errand.bounds.seconds + account.timeout_s + GRACE_S)
         try:
             async with deadline, self._source.open(account) as session:

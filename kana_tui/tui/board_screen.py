@@ -22,7 +22,6 @@ from kana_tui.tui.typed import TypedText
 from kana_tui.tui.unframed_page import UnframedPage
 from kana_tui.tui.welcome import adding, welcome
 
-
 TYPED_WIDTH: Final = 30
 """The keys beside what is typed stay where they are, up to so many cells of it."""
 

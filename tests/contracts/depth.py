@@ -214,6 +214,22 @@ class DepthContract:
         assert await sampled(store, lease, 0, 90) == Recorded(Level.NORMAL, Crossing.DRAINED)
         assert (await overview_of(overview)).alerts == ()
 
+    async def test_the_newest_depths_are_those_recorded_last_though_the_clock_was_set_back(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        for remote, seconds in ((1, 3600), (2, 0), (3, 60)):
+            await sampled(store, lease, remote, seconds)
+        seen: list[int] = []
+
+        def decide(standing: Standing, _depth: Depth) -> Step:
+            seen.extend(one.remote for one in standing.recent)
+            return Step(standing.level)
+
+        at = NOON + timedelta(seconds=90)
+        await store.depths.record(lease, Sample(lease.mailbox_id, at, 4), decide)
+        assert seen == [1, 2, 3]
+
     async def test_a_new_rise_is_a_new_alert(
         self, store: OpenedStore, overview: OverviewReader
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ WRITES: dict[str, Callable[[OpenedStore, Lease], Awaitable[Any]]] = {
     "append_part": lambda store, lease: store.intake.append_part(lease, 1, 0, b"part"),
     "commit_batch": lambda store, lease: commit(store, lease, [letter(b"9")]),
     "record_deletions": lambda store, lease: store.intake.record_deletions(lease, 0, [b"1"], []),
+    "record_tries": lambda store, lease: store.intake.record_tries(lease, 0, {b"1": "no"}, NOON),
     "record": lambda store, lease: store.depths.record(
         lease, Sample(lease.mailbox_id, NOON, 7), lambda _standing, _depth: Step(Level.HIGH)
     ),
@@ -66,6 +68,15 @@ class LeaseContract:
         with pytest.raises(LostLeaseError):
             await WRITES[write](store, stale)
         assert (await sums_of(store, mailbox), await store.intake.rows(current)) == before
+
+    async def test_who_holds_a_lease_is_told_when_it_is_lost(self, store: OpenedStore) -> None:
+        mailbox = await add_mailbox(store)
+        lease = await lease_of(store, mailbox)
+        await store.intake.hold(lease)
+        edit = Edit({}, {}, (), new_epoch=False, raise_token=True)
+        await store.mailboxes.edit(mailbox.id, 1, edit, ALICE)
+        with pytest.raises(LostLeaseError):
+            await store.intake.hold(lease)
 
     async def test_of_two_holders_at_most_one_may_write(self, store: OpenedStore) -> None:
         mailbox = await add_mailbox(store)
@@ -216,6 +227,54 @@ class BatchContract:
             b"1": Presence.REFUSED,
             b"2": Presence.PENDING,
         }
+
+
+class TroubleContract:
+    async def test_tries_that_failed_are_counted_with_the_newest_words(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await record(store, lease, [letter(b"1"), letter(b"2")])
+        for minute, words in enumerate(("cut", "-ERR \0no"), 1):
+            at = NOON + timedelta(minutes=minute)
+            await store.intake.record_tries(lease, 0, {b"1": words}, at)
+        first, second = await store.intake.rows(lease)
+        assert (first.uid, first.tries, first.tried_at) == (b"1", 2, NOON + timedelta(minutes=2))
+        assert first.trouble == "-ERR \ufffdno"
+        assert (second.tries, second.tried_at, second.trouble) == (0, None, "")
+
+    async def test_a_message_that_is_taken_at_last_forgets_its_tries(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await record(store, lease, [letter(b"1")])
+        await store.intake.record_tries(lease, 0, {b"1": "cut"}, NOON)
+        await commit(store, lease, [letter(b"1")])
+        (row,) = await store.intake.rows(lease)
+        assert (row.outcome, row.tries, row.tried_at, row.trouble) == (Outcome.STORED, 0, None, "")
+
+    async def test_a_message_that_is_read_again_at_last_forgets_its_tries(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await take(store, lease, letter(b"1"), keep=True)
+        await record(store, lease, [letter(b"1", listed_size=99)], keep=True)
+        await store.intake.record_tries(lease, 0, {b"1": "cut"}, NOON)
+        (row,) = await store.intake.rows(lease)
+        assert row.tries == 1
+        await commit(store, lease, [letter(b"1", listed_size=99, reread=True)], keep=True)
+        (row,) = await store.intake.rows(lease)
+        assert (row.tries, row.size) == (0, 99)
+
+    async def test_a_suspect_still_remains(self, store: OpenedStore) -> None:
+        mailbox = await add_mailbox(store)
+        lease = await lease_of(store, mailbox)
+        await record(store, lease, [letter(b"1")])
+        await store.intake.record_tries(lease, 0, {b"1": "cut"}, NOON)
+        todo = await record(store, lease, [letter(b"1"), letter(b"2")])
+        assert [row.uid for row in todo.suspects] == [b"1"]
+        sums = await sums_of(store, mailbox)
+        assert (sums.remaining, sums.seen, sums.difference) == (2, 2, 0)
 
 
 class LargeMessageContract:

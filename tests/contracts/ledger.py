@@ -204,6 +204,67 @@ class LedgerContract:
         (row,) = await store.intake.rows(lease)
         assert (row.reuse, row.presence) == (1, Presence.KEPT)
 
+    async def test_the_size_of_a_taken_message_is_that_of_its_newest_listing(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await record(store, lease, [letter(b"1", listed_size=5)])
+        await record(store, lease, [letter(b"1", listed_size=7)])
+        await commit(store, lease, [letter(b"1", listed_size=7)])
+        (row,) = await store.intake.rows(lease)
+        assert row.size == 7
+
+    async def test_a_message_that_is_swapped_back_stands_under_its_uid_again(
+        self, store: OpenedStore
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        lease = await lease_of(store, mailbox)
+        await take(store, lease, letter(b"1", b"first"), keep=True)
+        for raw in (b"second one", b"first"):
+            again = letter(b"1", raw, reread=True)
+            await record(store, lease, [again], keep=True)
+            await commit(store, lease, [again], keep=True)
+        (row,) = await store.intake.rows(lease)
+        assert (row.reuse, row.outcome, row.presence) == (2, Outcome.DUPLICATE, Presence.KEPT)
+        assert parts(await sums_of(store, mailbox)) == {"stored": 2, "duplicate": 1, "seen": 3}
+
+    async def test_kept_mail_that_is_listed_no_more_is_known_by_its_bytes_when_it_comes_back(
+        self, store: OpenedStore
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        lease = await lease_of(store, mailbox)
+        await take(store, lease, letter(b"1", b"kept"), keep=True)
+        await record(store, lease, [], keep=True)
+        assert list(await store.intake.rows(lease)) == []
+        back = [letter(b"2", b"kept"), letter(b"3", b"kept")]
+        taken = await take(store, lease, *back, keep=True)
+        assert [one.outcome for one in taken] == [Outcome.DUPLICATE, Outcome.STORED]
+        assert parts(await sums_of(store, mailbox)) == {"stored": 2, "duplicate": 1, "seen": 3}
+
+    async def test_kept_mail_that_comes_back_under_its_own_uid_is_no_match_for_another_one(
+        self, store: OpenedStore
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        lease = await lease_of(store, mailbox)
+        await take(store, lease, letter(b"1", b"kept"), keep=True)
+        await record(store, lease, [], keep=True)
+        back = [letter(b"1", b"kept"), letter(b"2", b"kept")]
+        taken = await take(store, lease, *back, keep=True)
+        assert [one.outcome for one in taken] == [Outcome.DUPLICATE, Outcome.STORED]
+
+    async def test_unanswered_deletions_may_be_among_what_is_new_in_the_next_listing(
+        self, store: OpenedStore
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        lease = await lease_of(store, mailbox)
+        await take(store, lease, letter(b"1", b"came back"), letter(b"2", b"gone"))
+        taken = await take(store, lease, letter(b"8", b"new"), letter(b"9", b"came back"))
+        assert [one.outcome for one in taken] == [Outcome.STORED, Outcome.DUPLICATE]
+        todo = await record(store, lease, [])
+        assert [row.uid for row in todo.absent] == [b"2", b"8", b"9"]
+        (again,) = await take(store, lease, letter(b"10", b"gone"))
+        assert again.outcome is Outcome.STORED
+
     async def test_kept_messages_are_stored_and_never_remain(self, store: OpenedStore) -> None:
         mailbox = await add_mailbox(store)
         lease = await lease_of(store, mailbox)

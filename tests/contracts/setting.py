@@ -22,6 +22,7 @@ from kana_tui.ports.mailbox_detail import MailboxDetails
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.messages import Messages
 from kana_tui.ports.nodes import Nodes
+from kana_tui.ports.notices import Notices
 from kana_tui.ports.notifications import Notifications
 from kana_tui.ports.outbox import Outbox
 from kana_tui.ports.routing import Routing
@@ -79,6 +80,8 @@ class OpenedStore(Protocol):
     def changes(self) -> ChangeFeed: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def notices(self) -> Notices: ...
     @property
     def notifications(self) -> Notifications: ...
     @property

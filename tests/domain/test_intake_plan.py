@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +18,22 @@ from kana_tui.domain.intake import (
     Sighting,
     ledger_total,
     plan,
+    retry_after,
 )
 
+NOW = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
 
-def row(uid: bytes, outcome: Outcome, *, size: int = 10, validity: int = 1) -> LedgerRow:
-    return LedgerRow(1, validity, uid, size, outcome, Presence.PENDING)
+
+def row(
+    uid: bytes,
+    outcome: Outcome,
+    presence: Presence = Presence.PENDING,
+    *,
+    size: int = 10,
+    validity: int = 1,
+    **own: Any,
+) -> LedgerRow:
+    return LedgerRow(1, validity, uid, size, outcome, presence, **own)
 
 
 def test_an_unknown_message_is_new_and_taken() -> None:
@@ -46,6 +60,66 @@ def test_a_known_uid_with_another_size_is_read_again_and_not_deleted() -> None:
     assert not todo.delete
 
 
+def test_an_unknown_size_equals_none_so_the_message_is_read_again() -> None:
+    for size in (10, 0):
+        taken = row(b"a", Outcome.STORED, size=size)
+        assert plan([taken], 1, [Sighting(b"a", 0)], keep=False).reread == (taken,)
+
+
+def test_what_an_earlier_listing_had_is_taken_before_what_is_new() -> None:
+    listed = [Sighting(b"a", 10), Sighting(b"b", 10)]
+    todo = plan([row(b"b", Outcome.LISTED)], 1, listed, keep=False)
+    assert [sighting.uid for sighting in todo.take] == [b"b", b"a"]
+    assert [sighting.uid for sighting in todo.new] == [b"a"]
+
+
+def test_what_was_tried_before_is_a_suspect_and_remains() -> None:
+    tried = row(b"a", Outcome.LISTED, tries=1, tried_at=NOW)
+    again = row(b"b", Outcome.STORED, size=11, tries=2, tried_at=NOW)
+    todo = plan([tried, again], 1, [Sighting(b"a", 10), Sighting(b"b", 10)], keep=False)
+    assert todo.suspects == (tried, again)
+    assert (todo.healthy, todo.remaining, todo.waiting) == ((), 1, (b"a",))
+    assert todo.taken_before == {b"b"}
+
+
+def test_suspects_are_due_one_after_the_other_the_one_left_alone_for_longest_first() -> None:
+    rows = [
+        row(b"%d" % age, Outcome.LISTED, tries=2, tried_at=NOW - timedelta(minutes=age))
+        for age in (3, 5, 4, 7)
+    ]
+    listed = [Sighting(one.uid, 10) for one in rows]
+    assert plan(rows, 1, listed, keep=False).due(NOW) == (b"7", b"5", b"4")
+
+
+def test_a_suspect_is_left_alone_for_ever_longer_but_never_for_over_an_hour() -> None:
+    minutes = [retry_after(tries) / timedelta(minutes=1) for tries in (0, 1, 2, 3, 4, 5, 10**6)]
+    assert minutes == [0, 1, 4, 16, 60, 60, 60]
+
+
+def test_what_was_kept_or_refused_and_is_no_longer_listed_has_vanished() -> None:
+    for presence in (Presence.KEPT, Presence.REFUSED):
+        taken = row(b"a", Outcome.STORED, presence)
+        todo = plan([taken], 1, [], keep=True)
+        assert (todo.vanished, todo.absent) == ((taken,), ())
+
+
+def test_an_unanswered_deletion_is_in_doubt_until_what_was_new_then_is_read() -> None:
+    taken, other = row(b"a", Outcome.STORED), Sighting(b"b", 10)
+    todo = plan([taken], 1, [other], keep=False)
+    assert (todo.doubtful, todo.absent) == ((taken,), ())
+    doubtful = evolve(taken, presence=Presence.DOUBTFUL)
+    todo = plan([doubtful, row(b"b", Outcome.LISTED)], 1, [other], keep=False)
+    assert (todo.doubtful, todo.absent) == ((), ())
+    todo = plan([doubtful, row(b"b", Outcome.STORED)], 1, [other], keep=False)
+    assert todo.absent == (doubtful,)
+
+
+def test_what_was_in_doubt_and_is_listed_again_is_deleted_as_ever() -> None:
+    doubtful = row(b"a", Outcome.STORED, Presence.DOUBTFUL)
+    todo = plan([doubtful], 1, [Sighting(b"a", 10)], keep=False)
+    assert todo.returned == todo.delete == (doubtful,)
+
+
 def test_what_is_no_longer_listed_is_gone_if_never_taken_and_confirmed_if_taken() -> None:
     missed, taken = row(b"a", Outcome.LISTED), row(b"b", Outcome.STORED)
     todo = plan([missed, taken], 1, [], keep=False)
@@ -53,11 +127,12 @@ def test_what_is_no_longer_listed_is_gone_if_never_taken_and_confirmed_if_taken(
     assert todo.absent == (taken,)
 
 
-def test_under_a_new_uidvalidity_the_untaken_are_gone_and_the_taken_stay_unconfirmed() -> None:
+def test_under_a_new_uidvalidity_the_untaken_are_gone_and_the_taken_have_vanished() -> None:
     missed = row(b"a", Outcome.LISTED, validity=1)
     taken = row(b"b", Outcome.STORED, validity=1)
     todo = plan([missed, taken], 2, [Sighting(b"a", 10), Sighting(b"b", 10)], keep=False)
     assert todo.gone == (missed,)
+    assert todo.vanished == (taken,)
     assert not todo.absent
     assert [s.uid for s in todo.take] == [b"a", b"b"]
 
@@ -103,7 +178,7 @@ class Server(RuleBasedStateMachine):
     @rule(take=st.integers(0, 4), confirmed=st.booleans())
     def visit(self, take: int, confirmed: bool) -> None:
         todo = plan(self.rows, 1, [Sighting(uid, 10) for uid in self.drop], keep=False)
-        left = {r.uid for r in todo.gone} | {r.uid for r in todo.absent}
+        left = {r.uid for r in (*todo.gone, *todo.absent, *todo.doubtful)}
         self.gone += len(todo.gone)
         self.rows = [r for r in self.rows if r.uid not in left or r.outcome is Outcome.STORED]
         self.rows = [evolve(r, presence=Presence.ABSENT) if r.uid in left else r for r in self.rows]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+from attrs import evolve
+
 from kana_tui.domain.audit import Actor
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.domain.levels import Level
 from kana_tui.domain.mailbox import Mailbox
+from kana_tui.ports.mailboxes import Edit
 from kana_tui.ports.messages import MessageFilter, MessageState
+from tests.contracts.setting import ALICE
 from tests.engine.world import DEADLINE_S, Host, settings_of
 
 
@@ -120,6 +124,51 @@ async def test_one_pass_ends_a_mailbox_at_its_first_failure(host: Host) -> None:
     assert bad.log.count("login") == 1
     assert len(bad.messages) == 3
     assert host.snapshot().ledger["stored"] == 1
+
+
+async def test_one_pass_goes_on_with_the_others_after_an_edit_or_a_fault_of_ours(
+    host: Host,
+) -> None:
+    def fault(_uid: bytes) -> None:
+        raise ZeroDivisionError
+
+    odd = await host.mailbox("Odd", 1)
+    odd.before_fetch = fault
+    await host.mailbox("Edited", 1, active=False)
+    good = await host.mailbox("Good", 3)
+    host.servers.gates["edited"] = lambda: host.change_password("Edited")
+    await host.passed(settings_of(Priority.LOW))
+    assert not good.messages
+    assert not host.view("Edited").known
+    assert host.view("Odd").last_error is not None
+
+
+async def test_one_pass_visits_a_mailbox_as_it_is_when_its_turn_comes(host: Host) -> None:
+    first = await host.mailbox("First", 1)
+    second = await host.mailbox("Second", 1)
+    settings = settings_of(Priority.LOW)
+    settings = evolve(settings, intake=evolve(settings.intake, connections=1, per_server=1))
+
+    async def deactivate() -> None:
+        found = await host.store.mailboxes.find("Second")
+        assert found is not None
+        edit = Edit({"active": False}, {}, (), new_epoch=False, raise_token=True)
+        await host.store.mailboxes.edit(found.mailbox.id, found.mailbox.version, edit, ALICE)
+
+    host.servers.gates["first"] = deactivate
+    await host.passed(settings)
+    assert not first.messages
+    assert second.messages
+
+
+async def test_one_pass_ends_though_a_message_cannot_be_read(host: Host) -> None:
+    server = await host.mailbox("Support", 700)
+    server.leave_out = {b"1": "-ERR", b"650": "-ERR"}
+    await host.passed(settings_of(Priority.LOW))
+    assert server.messages.keys() == {b"1", b"650"}
+    error = host.view("Support").last_error
+    assert error is not None
+    assert "2 messages" in error.message
 
 
 async def test_an_edit_ends_the_visit_that_it_concerns(host: Host) -> None:

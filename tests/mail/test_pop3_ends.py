@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from kana_tui.domain.errors import MailError, Stage
-from tests.mail.accounts import Read, read, read_all
+from kana_tui.mail.pop3_session import pop3_session
+from kana_tui.mail.pop3_transfer import FIRST_BYTES
+from tests.mail.accounts import Read, account, read, read_all
 from tests.mail.pop3_taking import MESSAGES, failure_of, odd_session, take
 from tests.servers.odd_pop3 import OddPop3, stuffed
-from tests.servers.scripted import proxy, scripted
+from tests.servers.scripted import Peer, proxy, scripted
 
 # Cuts
 
@@ -126,6 +128,20 @@ async def test_no_more_bytes_are_asked_for_than_may_be_in_flight() -> None:
         rest = [await read(fetched) async for fetched in fetching]
     assert 1 <= asked <= 4
     assert len(rest) == 19
+
+
+async def test_a_server_that_has_not_shown_its_pace_is_asked_for_little() -> None:
+    raw = b"z" * 4094 + b"\r\n"
+    asked: list[int] = []
+
+    async def talk(peer: Peer) -> None:
+        await OddPop3([raw] * 500).until(b"UIDL", peer)
+        asked.append((await peer.silent_turns()).count(b"RETR"))
+
+    async with scripted(talk) as server, pop3_session(account(server.port)) as session:
+        with pytest.raises(MailError):
+            await read_all(session)
+    assert asked == [FIRST_BYTES // len(raw)]
 
 
 def test_the_script_stuffs_dots() -> None:

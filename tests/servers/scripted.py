@@ -9,6 +9,9 @@ from contextlib import asynccontextmanager, suppress
 
 from attrs import define, field
 
+ACCEPTING_TURNS = 3
+"""Turns of asyncio's loop from an accepted connection to its script's first step."""
+
 GONE = (ConnectionError, TimeoutError, EOFError, asyncio.LimitOverrunError)
 
 
@@ -88,6 +91,7 @@ async def scripted(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIte
     try:
         yield state
     finally:
+        await _accept_no_more(server)
         server.close()
         await server.wait_closed()
         for task in tasks:
@@ -95,6 +99,14 @@ async def scripted(talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIte
         await asyncio.gather(*tasks, return_exceptions=True)
     if state.failures:
         raise state.failures[0]
+
+
+async def _accept_no_more(server: asyncio.Server) -> None:
+    """Until what was just accepted has begun: else nobody would close its connection."""
+    for listener in server.sockets:
+        asyncio.get_running_loop().remove_reader(listener)
+    for _ in range(ACCEPTING_TURNS):
+        await asyncio.sleep(0)
 
 
 async def _serve(talk: Talk, peer: Peer, state: Scripted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -24,8 +25,10 @@ class MemoryServer:
     fail_login, fail_oldest, fail_at: a login, the question for the oldest, or the
     fetch of a UID raises it; a fetch that failed ends the session, as on a real
     server. refuse: UIDs that cannot be deleted. leave_out: UIDs not handed over,
-    and the words for it. before_fetch: called with each UID that is asked for,
-    before_finish: before deletions are carried out. size_told: as it lists them.
+    and the words for it. hang_at: UIDs whose fetch never ends. lose_quit: what
+    became of the deletions is not answered. before_fetch: called with each UID
+    that is asked for, before_finish: before deletions are carried out.
+    size_told: as it lists them.
     log: what was done, in order: `login`, `list`, `fetch UID`, `delete UID`.
     """
 
@@ -35,6 +38,7 @@ class MemoryServer:
     fail_at: dict[bytes, MailError] = field(factory=dict)
     refuse: set[bytes] = field(factory=set)
     leave_out: dict[bytes, str] = field(factory=dict)
+    hang_at: set[bytes] = field(factory=set)
     lose_quit: bool = False
     size_told: Callable[[bytes], int] = len
     oldest_at: datetime | None = None
@@ -98,6 +102,8 @@ class MemorySession:
             if listed.uid in self._server.fail_at:
                 self._failure = self._server.fail_at[listed.uid]
             self._sound()
+            if listed.uid in self._server.hang_at:
+                await asyncio.Event().wait()
             raw = self._server.messages.get(listed.uid)
             if listed.uid in self._server.leave_out:
                 self._left_out[listed.uid] = self._server.leave_out[listed.uid]

@@ -71,6 +71,12 @@ def test_a_flood_without_history_is_told_in_messages() -> None:
     assert "usually none" in str(explain(quiet).cause)
 
 
+def test_a_flood_that_is_taken_as_fast_as_it_comes_is_nobodys_trouble() -> None:
+    points = (point(4, 0), point(0, 0, taken=200))
+    assert view(remote=0, points=points).cause is Cause.NONE
+    assert view(remote=0, points=points, level=Level.ELEVATED).cause is Cause.FLOOD
+
+
 def test_what_is_usual_is_no_flood() -> None:
     found = view(remote=50, points=rising(50, 12), usual_inflow_per_min=4.0)
     assert found.cause is Cause.NONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,7 +79,7 @@ async def test_many_unreadable_messages_at_the_head_starve_nobody(
 async def test_the_mailboxs_error_names_them_until_they_are_read_or_gone(desk: Desk) -> None:
     await desk.open()
     desk.server.deliver(*raws(3))
-    desk.server.leave_out = {b"1": "-ERR \x1b[2Jdisk".replace("\x1b", ""), b"2": "-ERR disk"}
+    desk.server.leave_out = {b"1": "-ERR disk", b"2": "-ERR disk"}
     for _ in range(3):
         await desk.visit()
         told = desk.view().last_error
@@ -140,6 +141,22 @@ async def test_a_suspect_is_tried_again_after_a_minute_then_ever_more_rarely(des
         await desk.visit()
         desk.clock.go_on(60)
     assert tried_at_min == [0, 1, 5, 21, 81, 141, 201]
+
+
+async def test_a_session_for_suspects_that_never_gets_to_them_is_a_failure(desk: Desk) -> None:
+    await desk.open()
+    desk.server.deliver(*raws(2))
+    desk.server.fail_at = {b"1": POISON}
+    await desk.visit()
+    await desk.visit()
+    desk.clock.go_on(60)
+
+    async def no_more_logins() -> None:
+        desk.server.fail_login = MailError(Stage.LOGIN, "Too many logins.")
+
+    desk.server.before_finish = no_more_logins
+    result = await desk.visit()
+    assert (str(result.error), result.orderly) == ("Too many logins.", False)
 
 
 async def test_a_suspect_that_can_be_read_again_is_stored_and_forgotten(desk: Desk) -> None:
@@ -291,3 +308,24 @@ async def test_a_timeout_that_is_not_the_visits_own_is_a_fault_of_ours(desk: Des
     with pytest.raises(TimeoutError):
         await desk.visit()
     assert "fault in this program" in desk.view().last_error.message
+
+
+async def test_a_message_that_holds_up_the_visit_to_its_deadline_is_a_suspect_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadlines: list[asyncio.Timeout] = []
+    monkeypatch.setattr(
+        "kana_tui.services.visit._extend", lambda deadline, _seconds: deadlines.append(deadline)
+    )
+
+    def expire(uid: bytes) -> None:
+        if uid == b"2":
+            deadlines[-1].reschedule(asyncio.get_running_loop().time())
+
+    await desk.open()
+    desk.server.deliver(*raws(3))
+    desk.server.hang_at, desk.server.before_fetch = {b"2"}, expire
+    result = await desk.visit()
+    assert "did not end in time" in str(result.error)
+    assert "UID 2" in str((await desk.visit()).error)
+    assert await desk.subjects() == ["0", "2"]

@@ -12,7 +12,12 @@ from tests.contracts.audit import AuditContract
 from tests.contracts.changes import ChangeFeedContract
 from tests.contracts.commands import CommandsContract
 from tests.contracts.depth import DepthContract
-from tests.contracts.intake import BatchContract, LargeMessageContract, LeaseContract
+from tests.contracts.intake import (
+    BatchContract,
+    LargeMessageContract,
+    LeaseContract,
+    TroubleContract,
+)
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailbox_detail import MailboxDetailContract
 from tests.contracts.mailboxes import MailboxesContract
@@ -45,6 +50,10 @@ class TestBatches(BatchContract):
 
 
 class TestLargeMessages(LargeMessageContract):
+    pass
+
+
+class TestTrouble(TroubleContract):
     pass
 
 

@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -35,6 +36,7 @@ from kana_tui.store.open import open_store
 from kana_tui.store.store import Store
 from tests.contracts.setting import (
     ALICE,
+    NOON,
     SetClock,
     add_mailbox,
     commit,
@@ -87,7 +89,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return letter(uid, raw, envelope=envelope, reread=self.is_reread(uid))
 
     def is_reread(self, uid: bytes) -> bool:
-        return self.todo is not None and any(row.uid == uid for row in self.todo.reread)
+        return self.todo is not None and uid in self.todo.taken_before
 
     # The server
 
@@ -126,7 +128,7 @@ class LedgerMachine(RuleBasedStateMachine):
             record(self.store, self.lease, listed, uid_validity=self.uid_validity, keep=keep)
         )
         sums = self.run(sums_of(self.store, self.mailbox))
-        assert sums.remaining == len(self.todo.take)
+        assert sums.remaining == self.todo.remaining
 
     @precondition(lambda self: self.todo is not None)
     @rule(count=st.integers(1, 4), answered=st.booleans())
@@ -134,8 +136,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Read and commit; unless it is `answered` the visit does not learn that it was stored."""
         assert self.todo is not None
         assert self.lease is not None
-        wanted = [sighting.uid for sighting in self.todo.take]
-        wanted += [row.uid for row in self.todo.reread]
+        wanted = [*self.todo.healthy, *(row.uid for row in self.todo.suspects)]
         batch = [self.mail(self.server[uid]) for uid in wanted if uid in self.server][:count]
         if not batch:
             return
@@ -147,16 +148,24 @@ class LedgerMachine(RuleBasedStateMachine):
             self.todo = None
             return
         done = {one.uid for one in taken}
-        self.todo = Plan(
-            new=self.todo.new,
+        self.todo = evolve(
+            self.todo,
             take=tuple(one for one in self.todo.take if one.uid not in done),
-            delete=self.todo.delete,
             reread=tuple(row for row in self.todo.reread if row.uid not in done),
-            gone=self.todo.gone,
-            absent=self.todo.absent,
+            suspects=tuple(row for row in self.todo.suspects if row.uid not in done),
         )
         if not self.keep:
             self.delete(done, applied=True, told=False)
+
+    @precondition(lambda self: self.todo is not None)
+    @rule(uid=st.sampled_from(UIDS))
+    def fail_to_read(self, uid: bytes) -> None:
+        """It is asked for, and does not come."""
+        assert self.todo is not None
+        assert self.lease is not None
+        if uid in {*self.todo.healthy, *(row.uid for row in self.todo.suspects)}:
+            trouble = {uid: "-ERR"}
+            self.run(self.store.intake.record_tries(self.lease, self.uid_validity, trouble, NOON))
 
     @precondition(lambda self: self.todo is not None)
     @rule(applied=st.booleans(), told=st.booleans())
@@ -231,7 +240,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.begin_visit(keep=False)
             self.take_some(count=len(UIDS), answered=True)
             assert self.todo is not None
-            assert not self.todo.take
+            assert not self.todo.waiting
             assert set(self.server.values()) <= set(self.stored())
             self.all_is_accounted_for()
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.contracts.notices import NoticesContract
 from tests.contracts.notifications import NotificationsContract
 from tests.contracts.outbox import OutboxContract
 
@@ -11,4 +12,8 @@ class TestNotifications(NotificationsContract):
 
 
 class TestOutbox(OutboxContract):
+    pass
+
+
+class TestNotices(NoticesContract):
     pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -170,6 +170,70 @@ async def test_a_transaction_that_the_database_gave_up_fails_all_that_were_in_it
     assert isinstance(answers[1], Exception)
     assert answers[2] == 2  # it had not begun; the next group has it
     assert bench.seen() == [2]
+
+
+class Broken:
+    """A connection whose disk fails at COMMIT, and again when it is closed."""
+
+    def __init__(self, connection: Any, after_close: Awaitable[Any] | None = None) -> None:
+        self._connection = connection
+        self._after_close = after_close
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def commit(self) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async def close(self) -> None:
+        await self._connection.close()
+        if self._after_close is not None:
+            await self._after_close
+        raise sqlite3.OperationalError("disk I/O error")
+
+
+async def test_a_connection_that_cannot_even_be_closed_ends_its_group_and_not_the_writer(
+    bench: Bench,
+) -> None:
+    await bench.writer.do(put(1))
+    bench.writer._connection = Broken(bench.writer._connection)  # type: ignore[assignment]
+    with pytest.raises(UnreachableError, match="disk I/O error"):
+        await bench.writer.do(put(2))
+    assert await bench.writer.do(put(3)) == 3
+    assert bench.seen() == [1, 3]
+
+
+async def test_callers_are_answered_before_a_broken_connection_is_closed(bench: Bench) -> None:
+    await bench.writer.do(put(1))
+    closed = asyncio.Event()
+    broken = Broken(bench.writer._connection, closed.wait())
+    bench.writer._connection = broken  # type: ignore[assignment]
+    with pytest.raises(UnreachableError):
+        await bench.writer.do(put(2))
+    closed.set()
+    assert await bench.writer.do(put(3)) == 3
+
+
+async def test_a_connection_that_does_not_close_in_time_is_given_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kana_tui.store.writer._CLOSING_S", 0.01)
+    await bench.writer.do(put(1))
+    broken = Broken(bench.writer._connection, asyncio.Event().wait())
+    bench.writer._connection = broken  # type: ignore[assignment]
+    with pytest.raises(UnreachableError):
+        await bench.writer.do(put(2))
+    assert await bench.writer.do(put(3)) == 3
+
+
+async def test_a_writer_whose_task_has_ended_refuses_instead_of_waiting(bench: Bench) -> None:
+    task = bench.writer._task
+    assert task is not None
+    task.cancel()
+    await asyncio.wait({task})
+    with pytest.raises(UnreachableError, match="is closed"):
+        await bench.writer.do(put(1))
+    bench.writer._task = None
 
 
 async def test_a_locked_database_is_waited_for(bench: Bench, locked: sqlite3.Connection) -> None:

@@ -21,6 +21,8 @@ from tests.mailboxes import make_mailbox
 
 BEGAN = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 NOON = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+Rows = list[MessageRow]
+"""Named outside of the class, whose method `list` hides the type."""
 
 
 def past(minutes_ago: float, taken: int = 0, **own: Any) -> PastVisit:
@@ -138,7 +140,7 @@ class MemoryLibrary:
         if self.refusal is not None:
             raise self.refusal
 
-    def _chosen(self, wanted: MessageFilter) -> list[MessageRow]:
+    def _chosen(self, wanted: MessageFilter) -> Rows:
         def place(row: MessageRow) -> tuple[datetime, int]:
             return row.received_at, row.id
 

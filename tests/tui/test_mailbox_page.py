@@ -144,7 +144,7 @@ async def test_the_last_hour_is_plotted_from_the_part_that_is_watched() -> None:
 
 async def test_visits_tell_time_receiver_count_and_error_and_alike_ones_are_one_row() -> None:
     stage = Stage()
-    refused = {"error_stage": VisitStage.LOGIN, "error_message": "[AUTH] no"}
+    refused: dict[str, Any] = {"error_stage": VisitStage.LOGIN, "error_message": "[AUTH] no"}
     visits = (past(1, 12), past(2), past(3), past(4), past(5, **refused), past(6, **refused))
     library_of(stage).details[SUPPORT] = detail(SUPPORT, visits=visits)
     async with reading(stage) as seat:

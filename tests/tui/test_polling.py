@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -89,7 +90,7 @@ async def test_done_is_told_for_a_minute() -> None:
     ],
     ids=["inactive", "uncovered"],
 )
-async def test_it_is_refused_with_the_reason(own: dict[str, object], why: str) -> None:
+async def test_it_is_refused_with_the_reason(own: dict[str, Any], why: str) -> None:
     async with seated(Stage((mailbox(1, "a", **own),))) as seat:
         await seat.press("n")
         assert why in seat.header()

@@ -65,7 +65,7 @@ def test_the_end_of_its_screen_is_told_to_the_global_alert_address(
     configure(program, server.port)
     program.add_mailbox(dovecot, "imap", dovecot.user())
     with hosted(program) as engine:
-        node = program.json("status")["nodes"][0]["node"]
+        node = program.json("status")["nodes"][0]["name"]
         end_of_host(engine)
     [mail] = server.mails
     assert mail.subject == f"intake stopped on {node}"
