@@ -67,7 +67,8 @@ def step_after(level: Level, recent: list[int], marks: Watermarks, for_samples: 
     """`step` where a rise needs `for_samples` known depths in a row.
 
     `recent` holds the newest depths, oldest first, and at least one. The rise
-    goes to the highest level that all of the last `for_samples` reached.
+    goes to the highest level that all of the last `for_samples` reached; where
+    they reached none, the level stays: the newest depth is no recovery.
     """
     newest = step(level, recent[-1], marks)
     if for_samples <= 1 or newest.crossing not in (Crossing.LOW_REACHED, Crossing.HIGH_REACHED):
@@ -75,4 +76,5 @@ def step_after(level: Level, recent: list[int], marks: Watermarks, for_samples: 
     window = recent[-for_samples:]
     if len(window) < for_samples:
         return Step(level)
-    return step(level, min(window), marks)
+    held = step(level, min(window), marks)
+    return Step(level) if held.level is Level.NORMAL else held

@@ -23,7 +23,7 @@ class Alerter:
     async def run(self) -> None:
         while True:
             with borne("alerts"):
-                if await self._alerting.round():
+                while await self._alerting.round():
                     self._written.set()
             await asyncio.sleep(ROUND_EACH_S)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -34,8 +35,9 @@ class EngineLock:
                 f"Another engine{told} holds {self._path}.",
                 hint="One engine serves a store; stop that one first, or let it work.",
             )
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # a courtesy, which a full disk has no room for
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
         return self
 

@@ -13,6 +13,8 @@ from kana_tui.domain.cover import covers
 from kana_tui.domain.errors import LostLeaseError, UnreachableError
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.settings import Settings
+from kana_tui.engine.heartbeat import Heartbeat
+from kana_tui.engine.stopping import STOP_WITHIN_S, beside, end_node, unless_stopped
 from kana_tui.engine.supervisor import EnginePorts
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
 from kana_tui.services.visit import Bounds
@@ -43,22 +45,32 @@ class SinglePass:
         )
 
     async def run(self) -> None:
-        """Raises UnreachableError if the store cannot be reached."""
+        """Raises UnreachableError if the store cannot be reached. Returns within
+        `STOP_WITHIN_S` once `stopping` is set, done or not."""
+        ports, name = self._ports, self._node.name
+        try:
+            if await unless_stopped(self._stopping, self._begin(), 0.0):
+                heartbeat = Heartbeat(name, ports.nodes, ports.clock, self._rows)
+                async with beside(heartbeat.run()):
+                    await unless_stopped(self._stopping, self._pass(), STOP_WITHIN_S)
+        finally:
+            await end_node(ports.nodes, name, ports.clock)
+
+    async def _begin(self) -> None:
         receivers = await self._ports.nodes.begin(self._node, self._rows())
         self._running = [row for row in receivers if row.state is ReceiverState.RUNNING]
+
+    async def _pass(self) -> None:
+        found = await self._due()
         try:
-            found = await self._due()
-            try:
-                async with asyncio.TaskGroup() as tasks:
-                    for mailbox in found:
-                        tasks.create_task(self._serve(mailbox))
-            except BaseExceptionGroup as group:
-                raise group.exceptions[0] from group
-            await self._ports.router.drain()
-            for finish in self._ports.afterwards:
-                await finish()
-        finally:
-            await self._ports.nodes.end(self._node.name, self._ports.clock.now())
+            async with asyncio.TaskGroup() as tasks:
+                for mailbox in found:
+                    tasks.create_task(self._serve(mailbox))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from group
+        await self._ports.router.drain()
+        for finish in self._ports.afterwards:
+            await finish()
 
     async def _due(self) -> Sequence[Mailbox]:
         """All, but for those whose credentials are refused until their time has come: a pass
@@ -94,7 +106,10 @@ class SinglePass:
 
     async def _empty(self, mailbox_id: int, holder: str) -> None:
         """As the mailbox is now: it may have been edited while others had their turn."""
-        while (found := await self._ports.mailboxes.get(mailbox_id)) is not None:
+        while not self._stopping.is_set():
+            found = await self._ports.mailboxes.get(mailbox_id)
+            if found is None:
+                return
             if not self._downloads(found.mailbox):
                 failures = self._failures.get(mailbox_id, NO_FAILURES)
                 await self._ports.intake.sample(found.mailbox, self._settings, holder, failures)
@@ -104,8 +119,6 @@ class SinglePass:
 
     async def _visit(self, mailbox: Mailbox, holder: str) -> bool:
         """One visit; whether another one should follow."""
-        if self._stopping.is_set():
-            return False
         failures = self._failures.get(mailbox.id, NO_FAILURES)
         result = await self._ports.intake.visit(mailbox, self._settings, holder, Bounds(), failures)
         if result is None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from kana_tui.domain.errors import UnreachableError
+from kana_tui.engine.borne import borne
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.samples import Samples
 
@@ -28,10 +28,8 @@ class SampleKeeper:
     async def run(self) -> None:
         """Until cancelled; every transaction is whole by itself."""
         while True:
-            try:
+            with borne("samples"):
                 await self.go_round()
-            except UnreachableError as error:
-                log.error("store", action="samples", error=str(error))
             await asyncio.sleep(ROUND_EACH_S)
 
     async def go_round(self) -> None:
@@ -45,11 +43,8 @@ class SampleKeeper:
     async def _keep(self, mailbox_id: int) -> int:
         """How many samples went; a mailbox that fails does not keep the others waiting."""
         now = self._clock.now()
-        try:
+        gone = 0
+        with borne("samples", mailbox=mailbox_id):
             await self._samples.refresh_usual_inflow(mailbox_id, now)
-            return await self._samples.thin(mailbox_id, now)
-        except UnreachableError as error:
-            log.error("store", action="samples", mailbox=mailbox_id, error=str(error))
-        except Exception:  # an unforeseen fault with one mailbox must not stop the engine
-            log.exception("samples", action="samples", mailbox=mailbox_id)
-        return 0
+            gone = await self._samples.thin(mailbox_id, now)
+        return gone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Protocol
 
@@ -47,7 +47,7 @@ class Turn:
 
 @define
 class _Entry:
-    """`again`: somebody asked for it while it was busy."""
+    """`again`: somebody asked for it, or edited it, while it was busy."""
 
     mailbox: Mailbox
     due_at_s: float
@@ -79,8 +79,11 @@ class Schedule:
     _later: list[tuple[float, int]] = field(factory=list, init=False)
     _changed: asyncio.Condition = field(factory=asyncio.Condition, init=False)
 
-    async def load(self, mailboxes: Mapping[int, Mailbox]) -> None:
-        """The mailboxes as they are now; new ones, and those just edited, are due at once."""
+    async def load(self, mailboxes: Mapping[int, Mailbox], postponed: Collection[int] = ()) -> None:
+        """The mailboxes as they are now; new ones, and those just edited, are due at once.
+
+        But for the `postponed`: the edit was none that ends the trouble they have.
+        """
         async with self._changed:
             now = self._monotonic()
             before, self._entries = self._entries, {}
@@ -89,8 +92,10 @@ class Schedule:
                 old = before.get(mailbox_id)
                 if old is not None and old.mailbox.version == mailbox.version:
                     self._entries[mailbox_id] = old
+                elif old is not None and mailbox_id in postponed:
+                    self._put(_Entry(mailbox, old.due_at_s, old.failures, old.again))
                 else:
-                    self._put(_Entry(mailbox, now))
+                    self._put(_Entry(mailbox, now, again=mailbox_id in self._busy))
             self._changed.notify_all()
 
     async def hold(self, mailbox_id: int, failures: Failures, wait_s: float) -> None:
@@ -119,7 +124,7 @@ class Schedule:
             self._servers[server] -= 1
             entry = self._entries.get(mailbox_id)
             if entry is not None:
-                if entry.again or entry.mailbox.version != turn.mailbox.version:
+                if entry.again:
                     failures, wait_s = NO_FAILURES, 0.0
                 entry.again, entry.failures = False, failures
                 self._put(entry, self._monotonic() + wait_s)
@@ -162,6 +167,12 @@ class Schedule:
         """Somebody's conditions have changed: whoever waits in `take` looks again."""
         async with self._changed:
             self._changed.notify_all()
+
+    def mailboxes(self) -> Sequence[Mailbox]:
+        return [entry.mailbox for entry in self._entries.values()]
+
+    def is_busy(self, mailbox_id: int) -> bool:
+        return mailbox_id in self._busy
 
     def mailbox(self, mailbox_id: int) -> Mailbox | None:
         entry = self._entries.get(mailbox_id)

@@ -40,9 +40,11 @@ class Sender:
                     await asyncio.wait(under_way, timeout=LAST_S)
 
     async def finish(self) -> None:
-        """Until nothing is due: what failed has its next time, and is not waited for."""
+        """Each letter that is due, once: a server may be silent for longer than the pauses."""
         await self._sending.recover()
-        while claimed := await self._sending.claim(AT_ONCE):
+        tried: set[int] = set()
+        while claimed := await self._sending.claim(AT_ONCE, tried):
+            tried.update(letter.id for letter in claimed)
             async with asyncio.TaskGroup() as letters:
                 for letter in claimed:
                     letters.create_task(self._send(letter))

@@ -13,25 +13,24 @@ from kana_tui.domain.backoff import REFUSED_EACH_S
 from kana_tui.domain.settings import Settings
 from kana_tui.engine.borne import borne
 from kana_tui.engine.crew import Crew
+from kana_tui.engine.heartbeat import Heartbeat
 from kana_tui.engine.orders import Declare, Orders
 from kana_tui.engine.receiver import Workplace
 from kana_tui.engine.sampler import DepthSampler
 from kana_tui.engine.schedule import Schedule
+from kana_tui.engine.stopping import STOP_WITHIN_S, end_node, unless_stopped
+from kana_tui.engine.watermarks import Judge
 from kana_tui.ports.changes import ChangeFeed
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.commands import Commands
 from kana_tui.ports.depth import Depths
 from kana_tui.ports.mailboxes import Mailboxes
-from kana_tui.ports.nodes import NodeRow, Nodes, ReceiverRow
+from kana_tui.ports.nodes import NodeRow, Nodes
 from kana_tui.services.intake import MailboxIntake
 from kana_tui.services.routing import Router
 
-HEARTBEAT_S: Final = 5.0
-RECEIVERS_TOLD_S: Final = 1.0
 FOLLOW_EACH_S: Final = 0.2
 STORE_AGAIN_S: Final = 1.0
-STOP_WITHIN_S: Final = 6.0
-"""SIGTERM to the end is bounded by 10 s; what is in flight gets this much of it."""
 
 log = structlog.get_logger()
 
@@ -89,38 +88,49 @@ class Engine:
         )
         self._crew = Crew(place, ports.nodes, stopping)
         self._sampler = DepthSampler(place, self._crew)
+        self._judge = Judge(ports.intake, self._schedule, settings)
         self._orders = Orders(
             node.name, ports.commands, ports.nodes, clock, self._crew, self._schedule, ports.declare
         )
 
     async def run(self) -> None:
         """Raises UnreachableError if the store cannot be reached at the start."""
+        try:
+            if await unless_stopped(self._stopping, self._begin(), 0.0):
+                log.info("engine started", action="start", node=self._node.name)
+                await self._serve()
+        finally:
+            await end_node(self._ports.nodes, self._node.name, self._ports.clock)
+            log.info("engine stopped", action="stop", node=self._node.name)
+
+    async def _begin(self) -> None:
         rows = self._crew.rows()
         self._crew.resume(await self._ports.nodes.begin(self._node, rows))
         await self._load()
         await self._hold_postponed()
-        log.info("engine started", action="start", node=self._node.name)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                crew = tasks.create_task(self._crew.run())
-                background = [
-                    tasks.create_task(self._sampler.run()),
-                    tasks.create_task(self._route()),
-                    tasks.create_task(self._follow()),
-                    tasks.create_task(self._beat()),
-                    *(tasks.create_task(worker.run()) for worker in self._ports.workers),
-                ]
-                await self._stopping.wait()
-                await _ended(crew, STOP_WITHIN_S)
-                for task in background:
-                    task.cancel()
-        finally:
-            await self._ports.nodes.end(self._node.name, self._ports.clock.now())
-            log.info("engine stopped", action="stop", node=self._node.name)
+
+    async def _serve(self) -> None:
+        ports = self._ports
+        heartbeat = Heartbeat(self._node.name, ports.nodes, ports.clock, self._crew.rows)
+        async with asyncio.TaskGroup() as tasks:
+            crew = tasks.create_task(self._crew.run())
+            background = [
+                tasks.create_task(self._sampler.run()),
+                tasks.create_task(self._route()),
+                tasks.create_task(self._follow()),
+                tasks.create_task(heartbeat.run()),
+                *(tasks.create_task(worker.run()) for worker in ports.workers),
+            ]
+            await self._stopping.wait()
+            await _ended(crew, STOP_WITHIN_S)
+            for task in background:
+                task.cancel()
 
     async def _load(self) -> None:
         found = await self._ports.mailboxes.all()
-        await self._schedule.load({one.mailbox.id: one.mailbox for one in found})
+        # Read after them: an edit between the two is loaded again, and must not be held back.
+        postponed = await self._ports.depths.postponed()
+        await self._schedule.load({one.mailbox.id: one.mailbox for one in found}, postponed.keys())
 
     async def _hold_postponed(self) -> None:
         """Servers lock accounts: a restart is no new try of credentials that are refused.
@@ -138,7 +148,7 @@ class Engine:
         """Take up what others write: config.xml, commands, mailboxes."""
         seen = revision = None
         while True:
-            pause_s = STORE_AGAIN_S
+            pause_s, loaded = STORE_AGAIN_S, False
             with borne("follow"):
                 await self._crew.follow()
                 version = await self._ports.changes.version()
@@ -147,22 +157,11 @@ class Engine:
                     newest = await self._ports.mailboxes.revision()
                     if newest != revision:
                         await self._load()
+                        loaded = True
                     seen, revision = version, newest
+                await self._judge.follow(loaded=loaded)
                 pause_s = FOLLOW_EACH_S
             await asyncio.sleep(pause_s)
-
-    async def _beat(self) -> None:
-        """The node's sign of life each 5 s; its receivers' state as soon as it differs."""
-        told: Sequence[ReceiverRow] = ()
-        beaten = -HEARTBEAT_S
-        while True:
-            now, rows = self._ports.clock.monotonic(), self._crew.rows()
-            if rows != told or now - beaten >= HEARTBEAT_S:
-                with borne("heartbeat"):
-                    at = self._ports.clock.now()
-                    await self._ports.nodes.heartbeat(self._node.name, at, rows)
-                    told, beaten = rows, now
-            await asyncio.sleep(RECEIVERS_TOLD_S)
 
     async def _route(self) -> None:
         while True:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from collections.abc import Sequence
 from typing import Any, Final
 
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.failures import deadline, shown
+from kana_tui.mail.resolve import Address, resolve
 from kana_tui.mail.wire import Wire
 from kana_tui.ports.mail_source import Account
 
@@ -22,25 +24,37 @@ _UNKNOWN: Final = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_N
 async def dial(account: Account, peer: str) -> Wire:
     """A plain connection to the account's server; the time-out is for the name, then for TCP."""
     addresses = await _addresses(account)
+    try:
+        stream = await connected(addresses, account.timeout_s)
+    except OSError as failure:  # TimeoutError is one too
+        raise _unconnected(peer, failure, account.timeout_s) from failure
+    try:
+        _, wire = await asyncio.get_running_loop().create_connection(Wire, sock=stream)
+    except BaseException:
+        stream.close()
+        raise
+    return wire
+
+
+async def connected(addresses: Sequence[Address], within_s: float) -> socket.socket:
+    """A socket connected to the first of `addresses` that takes it; the last one's OSError
+    (TimeoutError is one) where none does."""
     loop = asyncio.get_running_loop()
-    ends_at = loop.time() + account.timeout_s
-    failure: OSError | None = None
+    ends_at = loop.time() + within_s
+    failure = OSError("it has no address")
     for position, (family, *_, address) in enumerate(addresses):
         share_s = (ends_at - loop.time()) / (len(addresses) - position)
         try:
             return await _connected(family, address, share_s)
-        except OSError as error:  # TimeoutError is one too
+        except OSError as error:
             failure = error
-    raise _unconnected(peer, failure, account.timeout_s) from failure
+    raise failure
 
 
-async def _addresses(account: Account) -> list[tuple[Any, ...]]:
-    loop = asyncio.get_running_loop()
+async def _addresses(account: Account) -> Sequence[Address]:
     try:
         async with asyncio.timeout(account.timeout_s):
-            return list(
-                await loop.getaddrinfo(account.server, account.port, type=socket.SOCK_STREAM)
-            )
+            return await resolve(account.server, account.port)
     except TimeoutError as error:
         raise deadline(
             Stage.DNS, account.server, "answer from the name servers", account.timeout_s
@@ -60,7 +74,7 @@ async def _addresses(account: Account) -> list[tuple[Any, ...]]:
         ) from error
 
 
-async def _connected(family: int, address: tuple[Any, ...], within_s: float) -> Wire:
+async def _connected(family: int, address: Any, within_s: float) -> socket.socket:
     loop = asyncio.get_running_loop()
     stream = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -71,22 +85,21 @@ async def _connected(family: int, address: tuple[Any, ...], within_s: float) -> 
                 stream.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
         async with asyncio.timeout(within_s):
             await loop.sock_connect(stream, address)
-            _, wire = await loop.create_connection(Wire, sock=stream)
     except BaseException:
         stream.close()
         raise
-    return wire
+    return stream
 
 
-def _unconnected(peer: str, failure: OSError | None, timeout_s: float) -> MailError:
+def _unconnected(peer: str, failure: OSError, timeout_s: float) -> MailError:
     if isinstance(failure, TimeoutError) and failure.errno is None:
         hint = "Check server and port, and whether a firewall stands between."
         return deadline(Stage.CONNECT, peer, "connection", timeout_s, hint=hint)
     if isinstance(failure, ConnectionRefusedError):
         cause, hint = "refuses the connection", "Check the port, and whether the server runs."
-    elif failure is not None and failure.errno in _NO_WAY:
+    elif failure.errno in _NO_WAY:
         cause, hint = "cannot be reached", "Check this host's network."
     else:
-        words = failure.strerror or str(failure) if failure else "it has no address"
+        words = failure.strerror or str(failure)
         cause, hint = f"cannot be connected to ({shown(words)})", "Check server and port."
     return MailError(Stage.CONNECT, f"{peer} {cause}.", hint=hint)

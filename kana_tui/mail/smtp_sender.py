@@ -23,7 +23,9 @@ from aiosmtplib.errors import (
 
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.domain.settings import SenderTls
+from kana_tui.mail.dial import connected
 from kana_tui.mail.failures import shown, without
+from kana_tui.mail.resolve import resolve
 from kana_tui.mail.tls import context_for
 from kana_tui.mail.wire_address import wire_address
 from kana_tui.ports.mail_sender import Refusal, RelayAccount
@@ -33,6 +35,7 @@ WHOLE_TIMEOUTS: Final = 4
 
 QUIT_TIMEOUT_S: Final = 1.0
 
+_NAME: Final = "answer from the name servers"
 _BARE: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _NO_ADDRESS: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
@@ -63,7 +66,7 @@ class _Dialogue:
     def __init__(self, relay: RelayAccount) -> None:
         self._relay = relay
         self._peer = f"{relay.server}:{relay.port}"
-        self._awaited = "greeting"
+        self._awaited = _NAME
         self._client: aiosmtplib.SMTP | None = None
 
     async def begin(self) -> None:
@@ -72,9 +75,10 @@ class _Dialogue:
         implicit = relay.tls is SenderTls.IMPLICIT
         encrypted = relay.tls is not SenderTls.NONE
         context = await asyncio.to_thread(context_for, relay.ca_file) if encrypted else None
+        stream = await self._dial()
         self._client = client = aiosmtplib.SMTP(
-            hostname=relay.server,
-            port=relay.port,
+            hostname=relay.server,  # whom the certificate must name
+            sock=stream,
             timeout=relay.timeout_s,
             use_tls=implicit,
             start_tls=False,
@@ -96,6 +100,16 @@ class _Dialogue:
         await self._ehlo(client)
         if relay.user:
             await self._log_in(client)
+
+    async def _dial(self) -> socket.socket:
+        """The library would look the name up in asyncio's own threads; see `resolve`."""
+        relay = self._relay
+        async with asyncio.timeout(relay.timeout_s):
+            addresses = await resolve(relay.server, relay.port)
+        self._awaited = "connection"
+        stream = await connected(addresses, relay.timeout_s)
+        self._awaited = "greeting"
+        return stream
 
     async def _ehlo(self, client: aiosmtplib.SMTP) -> None:
         """EHLO, or HELO to a server that knows nothing else."""
@@ -215,7 +229,9 @@ class _Dialogue:
             raise MailError(
                 Stage.SMTP,
                 f"{self._peer}: no {self._awaited} after {seconds:g} s.",
-                hint="Check server and port, and whether a firewall stands between.",
+                hint="Check the sender's server, and DNS."
+                if self._awaited == _NAME
+                else "Check server and port, and whether a firewall stands between.",
                 deadline=True,
             ) from error
         if isinstance(cause, ConnectionRefusedError):

@@ -62,6 +62,23 @@ class Depths(Protocol):
         """
         ...
 
+    async def rejudge(
+        self,
+        mailbox_id: int,
+        at: datetime,
+        decide: Callable[[Standing, Depth], Step],
+        *,
+        watched: DepthSource = DepthSource.REMOTE,
+    ) -> Recorded | None:
+        """The level that `decide` makes of the newest known depth, as if it were sampled `at`.
+
+        For watermarks that have changed: no sample is written, all else is as
+        with `record`. `decide` gets what `remote` was last (local counted now),
+        and a standing whose `recent` ends before it. None, and nothing is done,
+        while the depth is unknown.
+        """
+        ...
+
     async def clear_error(self, lease: Lease, stages: Collection[Stage] = tuple(Stage)) -> None:
         """`last_error` goes if it is of one of these stages, and what it postponed is due."""
         ...
@@ -69,7 +86,7 @@ class Depths(Protocol):
     async def postpone(self, lease: Lease, postponed: Postponed | None) -> None:
         """When the next try is; None: it works again. LostLeaseError if the token is stale.
 
-        Any edit of the mailbox forgets it.
+        An edit that raises the lease's token forgets it.
         """
         ...
 

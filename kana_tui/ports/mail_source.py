@@ -1,10 +1,11 @@
 """Reading a mailbox on its server, whatever the protocol.
 
 An implementation promises: every wait has a deadline (the account's
-`timeout_s` for connecting and for each reply's first byte; `timeout_s` + size /
-4 KiB/s for a whole message); every failure is a `MailError` with its stage;
-no secret is sent before TLS stands where TLS is due, and none appears in an
-error; nothing is deleted on the server but what `delete` named.
+`timeout_s` for connecting and for each reply's first byte; for a whole message
+a second more for every 4 KiB that came of it, an hour more at most); every
+failure is a `MailError` with its stage; no secret is sent before TLS stands
+where TLS is due, and none appears in an error; nothing is deleted on the server
+but what `delete` named.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ CHUNK_BYTES: Final = 256 * 1024
 """Messages up to this size arrive whole; larger ones as chunks of at most this size."""
 
 SLOWEST_BYTES_PER_S: Final = 4 * 1024
-"""A transfer may take the account's `timeout_s`, and a second for each of so many bytes."""
+"""A transfer may take the account's `timeout_s`, and a second for each of so many that came."""
 
 
 @frozen

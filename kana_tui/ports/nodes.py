@@ -63,8 +63,8 @@ class Nodes(Protocol):
     async def begin(self, node: NodeRow, receivers: Sequence[ReceiverRow]) -> Sequence[ReceiverRow]:
         """A new engine of this node: its row and its receivers' rows replace the old ones.
 
-        Stops of receivers that still exist are kept (a stop lasts over
-        restarts): the rows as they are now. All leases become this engine's:
+        Stops are kept (a stop lasts over restarts, and over a time without the
+        receiver): the rows as they are now. All leases become this engine's:
         every token is raised.
         """
         ...

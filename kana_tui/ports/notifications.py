@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -41,6 +41,7 @@ class Notification:
     `alert_open`: the alert that it belongs to still stands. `mailed_before`:
     when the same crossing of the same mailbox was last mailed, None if a
     recovery was mailed since. A recovery is never held back, so it has none.
+    What came after what is told by the IDs: clocks are set back.
     """
 
     id: int
@@ -77,8 +78,15 @@ class AlertEntry:
 
 
 class Notifications(Protocol):
-    async def due(self, now: datetime, limit: int) -> Sequence[Notification]:
-        """Pending and deferred ones whose time has come, in the order of their crossings."""
+    async def due(
+        self, now: datetime, limit: int, *, longest: timedelta, skip: Collection[int] = ()
+    ) -> Sequence[Notification]:
+        """The oldest of each mailbox that is due and not in `skip` (IDs), in their order.
+
+        One of each, as how it ends decides on the next. Due are all that are
+        pending, and the deferred whose time has come, or is farther ahead than
+        `longest`: the clock was set back since.
+        """
         ...
 
     async def mail(self, notification: Notification, letter: Letter, at: datetime) -> bool:
@@ -103,7 +111,12 @@ class Notifications(Protocol):
         """The open ones; with `closed` all. By `opened_at`, then ID."""
         ...
 
-    async def undelivered(self) -> int:
-        """Alert mail that has not arrived: undeliverable notifications of open alerts, and alert
-        letters that have failed, or wait after an attempt that did."""
+    async def undelivered(self, now: datetime) -> int:
+        """Alert mail that has not arrived.
+
+        Undeliverable notifications of open alerts; those that nobody has dealt
+        with a minute after their time, deferred ones of open alerts alone; alert
+        letters that have failed, wait after an attempt that did, or have not
+        been sent a minute after they were written.
+        """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -70,8 +70,14 @@ class OutboundRow:
 
 
 class Outbox(Protocol):
-    async def claim(self, node: str, now: datetime, limit: int) -> Sequence[Outgoing]:
-        """Up to `limit` letters that are due, each now `sending` by `node`; the oldest first."""
+    async def claim(
+        self, node: str, now: datetime, limit: int, skip: Collection[int] = ()
+    ) -> Sequence[Outgoing]:
+        """Up to `limit` letters that are due, each now `sending` by `node`; the oldest first.
+
+        None of those in `skip` (IDs). An alert or notice whose time is farther
+        ahead than any pause between attempts is due: the clock was set back since.
+        """
         ...
 
     async def settle(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from attrs import frozen
+from attrs import field, frozen
 
 from kana_tui.domain.errors import UnreachableError
 from kana_tui.domain.levels import Level
@@ -17,6 +17,7 @@ from kana_tui.ports.letters import Composer
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.notifications import NoticeKind, NoticeState, Notification, Notifications
 from kana_tui.services.alert_letters import alert_draft
+from kana_tui.services.fault_pauses import FaultPauses
 from kana_tui.services.overview import MailboxView, Snapshot
 
 AT_ONCE: Final = 100
@@ -40,10 +41,13 @@ def judge_notification(
     """How a due notification ends, or until when it is deferred.
 
     A crossing that nothing holds back is mailed even if its level has passed
-    meanwhile; one that was held back only while its level still stands.
+    meanwhile; one that was held back only while its level still stands. A mail
+    that lies ahead holds nothing back: the clock was set back since.
     """
     before = notification.mailed_before
-    held_until = None if before is None or now >= before + repeat else before + repeat
+    held_until = None
+    if before is not None and before <= now < before + repeat:
+        held_until = before + repeat
     held_back = notification.state is NoticeState.DEFERRED or held_until is not None
     if held_back and not _stands(notification):
         return NoticeState.RECOVERED
@@ -71,18 +75,27 @@ class AlertingPorts:
 
 @frozen(eq=False)
 class Alerting:
-    """One round at a time; the store alone remembers."""
+    """One round at a time. The store alone remembers, but for whom a fault lets wait."""
 
     _ports: AlertingPorts
     _settings: Callable[[], Settings]
+    _pauses: FaultPauses = field(factory=FaultPauses, init=False)
 
     async def round(self) -> int:
-        """Deal with what is due; of how many. UnreachableError: the store."""
+        """Deal with the oldest that is due of each mailbox; of how many.
+
+        Another round deals with the next of each. UnreachableError: the store.
+        """
         ports, watermarks = self._ports, self._settings().watermarks
         now = ports.clock.now()
         since = now - timedelta(seconds=watermarks.unknown_after_s)
         await ports.notifications.open_unknown(since, now)
-        due = await ports.notifications.due(now, AT_ONCE)
+        due = await ports.notifications.due(
+            now,
+            AT_ONCE,
+            longest=timedelta(seconds=watermarks.repeat_s),
+            skip=self._pauses.waiting(ports.clock.monotonic()),
+        )
         if not due:
             return 0
         views = {one.id: one for one in (await ports.snapshot()).mailboxes}
@@ -93,11 +106,19 @@ class Alerting:
             recipients = own.get(notification.mailbox_id) or watermarks.alert_email
             try:
                 await self._deal_with(notification, recipients, views)
-                done += 1
             except UnreachableError:
                 raise
             except Exception:  # an unforeseen fault with one must not silence the others
-                log.exception("alert failed", action="alert", notification=notification.id)
+                wait_s = self._pauses.failed(notification.id, ports.clock.monotonic())
+                log.exception(
+                    "alert failed",
+                    action="alert",
+                    notification=notification.id,
+                    again_in_s=wait_s,
+                )
+            else:
+                self._pauses.done(notification.id)
+                done += 1
         return done
 
     async def _deal_with(

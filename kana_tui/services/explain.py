@@ -40,12 +40,7 @@ def explain(mailbox: MailboxView) -> Explanation:
             f"{mailbox.email_address}); a loop or a campaign is stopped at its sender.",
         )
     if mailbox.shown in (ShownLevel.HIGH, ShownLevel.ELEVATED):
-        mark = mailbox.marks.high if mailbox.shown is ShownLevel.HIGH else mailbox.marks.low
-        return Explanation(
-            f"{mailbox.watched} messages wait; the watermark is {mark}.",
-            mailbox.level_since,
-            _AFTER_LEVEL.get(mailbox.cause, _AT_WORK),
-        )
+        return Explanation(_level(mailbox), mailbox.level_since, _after_level(mailbox))
     return _below_its_marks(mailbox)
 
 
@@ -57,12 +52,32 @@ def _after_error(mailbox: MailboxView) -> str:
     return f"{remedy} Next try {mailbox.next_try_at.astimezone():%H:%M}."
 
 
+def _level(mailbox: MailboxView) -> str:
+    """Its depth against the mark that counts: HIGH, once below high, lasts until low."""
+    waiting, marks = mailbox.watched or 0, mailbox.marks
+    if mailbox.shown is ShownLevel.ELEVATED:
+        return f"{waiting} messages wait; the watermark is {marks.low}."
+    if waiting >= marks.high:
+        return f"{waiting} messages wait; the watermark is {marks.high}."
+    return f"{waiting} messages wait; it was high, and is until it has drained to {marks.low}."
+
+
+def _after_level(mailbox: MailboxView) -> str:
+    if not mailbox.active:
+        return f"It is not active: nothing is downloaded. {_activate(mailbox)}"
+    return _AFTER_LEVEL.get(mailbox.cause, _AT_WORK)
+
+
+def _activate(mailbox: MailboxView) -> str:
+    return f"kana-tui mailbox edit {mailbox.email_address} --set active=yes"
+
+
 def _below_its_marks(mailbox: MailboxView) -> Explanation:
     if not mailbox.active:
         return Explanation(
             "The mailbox is not active: its depth is watched, nothing is downloaded.",
             None,
-            f"kana-tui mailbox edit {mailbox.email_address} --set active=yes",
+            _activate(mailbox),
         )
     if mailbox.shown is ShownLevel.UNKNOWN:
         return Explanation(

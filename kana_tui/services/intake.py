@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+import structlog
 from attrs import evolve, field, frozen
 
 from kana_tui.domain.backoff import NO_FAILURES, Failures
@@ -25,6 +27,10 @@ from kana_tui.ports.visits import PastVisit, Unrecorded, Visits
 from kana_tui.services.accounts import account_of
 from kana_tui.services.sampling import Sampler, sample_mailbox
 from kana_tui.services.visit import Bounds, Visit, VisitResult
+
+RELEASED_WITHIN_S: Final = 1.0
+
+log = structlog.get_logger()
 
 Work = Callable[[Mailbox, Account, Lease, Sampler], Awaitable[VisitResult]]
 
@@ -144,7 +150,20 @@ class MailboxIntake:
                 return None
             return await self._attempt(found.mailbox, settings, lease, failures, work)
         finally:
-            await ports.intake.release(lease)
+            await self._release(lease)
+
+    async def _release(self, lease: Lease) -> None:
+        """Who stops does not wait for a busy store: whoever starts next takes all leases."""
+        within_s = RELEASED_WITHIN_S if self._stopping() else None
+        try:
+            async with asyncio.timeout(within_s):
+                await self._ports.intake.release(lease)
+        except TimeoutError:
+            log.warning("lease not given back", action="visit", mailbox=lease.mailbox_id)
+
+    async def rejudge(self, mailbox: Mailbox, settings: Settings) -> None:
+        """The level of its last known depth by the watermarks in force; UnreachableError."""
+        await Sampler(self._ports.depths, self._ports.clock, mailbox, settings).again()
 
     async def _attempt(
         self, mailbox: Mailbox, settings: Settings, lease: Lease, failures: Failures, work: Work

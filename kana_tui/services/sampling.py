@@ -49,6 +49,13 @@ class Sampler:
         """An attempt that failed; `remote` where its listing had succeeded before."""
         return await self._record(lease, remote, taken, oldest_at, error)
 
+    async def again(self) -> None:
+        """Judge the last known depth anew, without another look."""
+        source = self._watermarks.source
+        await self._depths.rejudge(
+            self._mailbox.id, self._clock.now(), self._decide, watched=source
+        )
+
     async def clean(self, lease: Lease) -> None:
         """A visit did all its work."""
         await self._depths.clear_error(lease)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -61,11 +61,11 @@ class Sending:
         """At the start: what was under way when the last engine ended waits again."""
         return await self._ports.outbox.recover(self._node)
 
-    async def claim(self, limit: int) -> Sequence[Outgoing]:
-        """Due letters, now `sending`; none in training mode, where they wait."""
+    async def claim(self, limit: int, skip: Collection[int] = ()) -> Sequence[Outgoing]:
+        """Due letters, now `sending`, none of `skip`; none in training mode, where they wait."""
         if self._settings().sender.training:
             return ()
-        return await self._ports.outbox.claim(self._node, self._ports.clock.now(), limit)
+        return await self._ports.outbox.claim(self._node, self._ports.clock.now(), limit, skip)
 
     async def attempt(self, letter: Outgoing) -> Attempt:
         """Try each relay in turn for whoever is left; nothing raises but cancellation."""

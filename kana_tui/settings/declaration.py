@@ -14,10 +14,12 @@ from attrs import frozen
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.depth import DepthSource
 from kana_tui.domain.fields.context import Context
-from kana_tui.domain.fields.kinds import Address, Addresses, Choice, Host, Kind, Number, Text
+from kana_tui.domain.fields.kinds import Choice, Host, Kind, Number, Text
 from kana_tui.domain.levels import Watermarks
 from kana_tui.domain.settings import OperatorSettings, Relay, Role, SenderTls, Settings
 from kana_tui.settings.kinds import (
+    AsciiAddress,
+    AsciiAddresses,
     Extension,
     FormatVersion,
     MediaType,
@@ -185,7 +187,7 @@ WATERMARKS: Final = Element(
         ),
         Attribute(
             "alert-email",
-            Addresses(),
+            AsciiAddresses(),
             "Who is told, unless a mailbox has addresses of its own. Empty: nobody.",
             _W.alert_email,
         ),
@@ -238,7 +240,9 @@ SENDER: Final = Element(
             _S.sender.tls,
         ),
         Attribute("user", Text(0, 255), "Who logs in. Empty: nobody does.", _S.sender.user),
-        Attribute("from", Address(), "The address that alerts come from.", _S.sender.from_address),
+        Attribute(
+            "from", AsciiAddress(), "The address that alerts come from.", _S.sender.from_address
+        ),
         Attribute(
             "training",
             TrueFalse(),

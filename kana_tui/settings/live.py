@@ -7,14 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from kana_tui.domain.errors import KanaError
+from kana_tui.domain.errors import InvalidSettingsError, KanaError
 from kana_tui.domain.settings import Settings
 from kana_tui.settings.reading import read_settings
 
 LOOK_EACH_S: Final = 1.0
 """A change must be in force within 5 s."""
 
-Stamp = tuple[int, int, int] | None
+Stamp = tuple[int, int, int, int] | None
+
+_UNREAD: Final = (-1, -1, -1, -1)
+"""The stamp of no file."""
 
 
 class LiveSettings:
@@ -51,20 +54,23 @@ class LiveSettings:
         stamp = _stamp(self._path)
         if stamp == self._stamp:
             return
-        self._stamp = stamp
         try:
             settings = read_settings(self._path)
         except KanaError as error:
+            # What was not read may become readable while the file stays as it is.
+            self._stamp = stamp if isinstance(error, InvalidSettingsError) else _UNREAD
             self.problem = error
             return
+        self._stamp = stamp
         self._on_change(settings)
         self._settings, self.problem = settings, None
 
 
 def _stamp(path: Path) -> Stamp:
-    """What differs once a file was written to or replaced; None while there is none."""
+    """What differs once a file was written to, replaced, or given other rights; None: it cannot
+    be seen."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -65,6 +65,29 @@ class SqlDepths:
 
         return await self._database.write(job)
 
+    async def rejudge(
+        self,
+        mailbox_id: int,
+        at: datetime,
+        decide: Decide,
+        *,
+        watched: DepthSource = DepthSource.REMOTE,
+    ) -> Recorded | None:
+        async def job(connection: AsyncConnection) -> Recorded | None:
+            standing = await _standing_if_any(connection, mailbox_id)
+            if standing is None or not standing.known or standing.remote is None:
+                return None
+            depth = Depth(standing.remote, await _local(connection, mailbox_id))
+            before = (await _recent(connection, mailbox_id))[:-1]
+            step = decide(Standing(standing.level, standing.since, before), depth)
+            if step.level is not standing.level:
+                await _set(connection, mailbox_id, level=step.level, since=at)
+            last = Sample(mailbox_id, at, standing.remote)
+            await _follow(connection, last, depth.part(watched), standing.level, step)
+            return Recorded(step.level, step.crossing)
+
+        return await self._database.write(job)
+
     async def clear_error(self, lease: Lease, stages: Collection[Stage] = tuple(Stage)) -> None:
         async def job(connection: AsyncConnection) -> None:
             await fence(connection, lease)
@@ -115,6 +138,12 @@ _NO_ERROR: Final = {"error_stage": None, "error_message": None, "error_since": N
 
 async def _standing(connection: AsyncConnection, mailbox_id: int) -> AnyRow:
     return (await connection.execute(select(level).where(level.c.mailbox_id == mailbox_id))).one()
+
+
+async def _standing_if_any(connection: AsyncConnection, mailbox_id: int) -> AnyRow | None:
+    """For who holds no lease: the mailbox may be gone, and its holder may write meanwhile."""
+    wanted = select(level).where(level.c.mailbox_id == mailbox_id).with_for_update()
+    return (await connection.execute(wanted)).one_or_none()
 
 
 async def _local(connection: AsyncConnection, mailbox_id: int) -> int:

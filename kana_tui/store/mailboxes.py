@@ -120,7 +120,7 @@ class SqlMailboxes:
                 await _begin_epoch(connection, mailbox_id)
             if edit.raise_token:
                 await raise_token(connection, mailbox_id)
-            await forget_failures(connection, mailbox_id)
+                await forget_failures(connection, mailbox_id)
             await self._written(connection, actor, mailbox_id, "edit", edit.changes)
             return await _one(connection, mailbox_id)
 

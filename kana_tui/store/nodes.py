@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from attrs import asdict, evolve, frozen
 from sqlalchemy import delete, insert, select, update
@@ -19,6 +19,9 @@ from kana_tui.store.counters import reserve
 from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.engine import is_sqlite
 from kana_tui.store.schema import lease, node, receiver
+
+GONE: Final = -1
+"""The position of a stopped receiver that config.xml has no more; nobody is shown it."""
 
 
 @frozen(eq=False)
@@ -125,7 +128,10 @@ async def _taken_out(connection: AsyncConnection, name: str) -> dict[str, AnyRow
 async def _put_in(
     connection: AsyncConnection, receivers: Sequence[ReceiverRow], before: Mapping[str, AnyRow]
 ) -> Sequence[ReceiverRow]:
-    """Write the receivers in their order, each with its former ID and stop."""
+    """Write the receivers in their order, each with its former ID and stop.
+
+    Those that config.xml has no more, stopped, are kept for when it has them again.
+    """
     rows = []
     for position, one in enumerate(receivers):
         known = before.get(one.name)
@@ -133,6 +139,10 @@ async def _put_in(
         row = evolve(_with_stop(one, known), id=receiver_id)
         await connection.execute(insert(receiver).values(**asdict(row), position=position))
         rows.append(row)
+    for name in before.keys() - {one.name for one in receivers}:
+        if before[name].state is ReceiverState.STOPPED:
+            gone = {**before[name]._asdict(), "position": GONE}
+            await connection.execute(insert(receiver).values(gone))
     return rows
 
 
@@ -145,7 +155,11 @@ def _with_stop(one: ReceiverRow, known: AnyRow | None) -> ReceiverRow:
 
 async def _receiver(connection: AsyncConnection, name: str, receiver_name: str) -> AnyRow:
     found = await connection.execute(
-        select(receiver).where(receiver.c.node == name, receiver.c.name == receiver_name)
+        select(receiver).where(
+            receiver.c.node == name,
+            receiver.c.name == receiver_name,
+            receiver.c.position != GONE,
+        )
     )
     row = found.one_or_none()
     if row is None:

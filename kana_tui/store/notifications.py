@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import Select, and_, exists, func, insert, or_, select, text, update
+from sqlalchemy import Select, exists, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.alerts import AlertKind
@@ -17,6 +17,7 @@ from kana_tui.store import overview_sql
 from kana_tui.store.alert_cause import cause_of
 from kana_tui.store.counters import reserve
 from kana_tui.store.database import AnyRow, Database
+from kana_tui.store.instants import to_ms
 from kana_tui.store.outbox import add_letter
 from kana_tui.store.schema import alert, level, mailbox, notification
 
@@ -30,12 +31,23 @@ class SqlNotifications:
 
     _database: Database
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Notification]:
-        wanted = (
-            _DUE.where(_TO_MAIL, notification.c.due_at <= now)
-            .order_by(notification.c.at, notification.c.id)
-            .limit(limit)
+    async def due(
+        self, now: datetime, limit: int, *, longest: timedelta, skip: Collection[int] = ()
+    ) -> Sequence[Notification]:
+        oldest = (
+            select(func.min(notification.c.id))
+            .where(
+                _TO_MAIL,
+                or_(
+                    notification.c.state == NoticeState.PENDING,
+                    notification.c.due_at <= now,
+                    notification.c.due_at > now + longest,
+                ),
+                notification.c.id.not_in(skip),
+            )
+            .group_by(notification.c.mailbox_id)
         )
+        wanted = _DUE.where(notification.c.id.in_(oldest)).order_by(notification.c.id).limit(limit)
         async with self._database.reading() as connection:
             return [_notification(row) for row in await connection.execute(wanted)]
 
@@ -81,9 +93,10 @@ class SqlNotifications:
         async with self._database.reading() as connection:
             return [_alert(row) for row in await connection.execute(wanted)]
 
-    async def undelivered(self) -> int:
+    async def undelivered(self, now: datetime) -> int:
+        late = {"late": to_ms(now - overview_sql.LATE_AFTER)}
         async with self._database.reading() as connection:
-            count = await connection.execute(text(overview_sql.UNDELIVERED_ALERT_MAIL))
+            count = await connection.execute(text(overview_sql.UNDELIVERED_ALERT_MAIL), late)
             return int(count.scalar_one())
 
 
@@ -104,7 +117,7 @@ def _mailed_before() -> Select[Any]:
     """When the same crossing of the same mailbox was last mailed, no recovery having been since."""
     earlier, recovery = notification.alias("earlier"), notification.alias("recovery")
     return (
-        select(func.max(earlier.c.settled_at))
+        select(earlier.c.settled_at)
         .where(
             earlier.c.mailbox_id == notification.c.mailbox_id,
             earlier.c.crossing == notification.c.crossing,
@@ -114,13 +127,12 @@ def _mailed_before() -> Select[Any]:
                 recovery.c.mailbox_id == earlier.c.mailbox_id,
                 recovery.c.crossing == NoticeKind.DRAINED,
                 recovery.c.state == NoticeState.MAILED,
-                or_(
-                    recovery.c.at > earlier.c.at,
-                    and_(recovery.c.at == earlier.c.at, recovery.c.id > earlier.c.id),
-                ),
+                recovery.c.id > earlier.c.id,
                 earlier.c.crossing != NoticeKind.UNKNOWN,
             ),
         )
+        .order_by(earlier.c.id.desc())
+        .limit(1)
         .correlate(notification)
     )
 

@@ -22,7 +22,8 @@ from kana_tui.store.migrate import bring_up_to_date
 from kana_tui.store.store import Store, assemble
 from kana_tui.store.writer import Writer
 
-BUSY_TIMEOUT_S: Final = 5.0
+BUSY_TIMEOUT_S: Final = 1.0
+"""Short, since nothing can end such a wait: a stop must not last as long as the lock."""
 BUSY_DEADLINE_S: Final = 30.0
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kana_tui.domain.resending import ALERT_LONGEST_S
 from kana_tui.ports.mail_sender import Refusal
 from kana_tui.ports.outbox import Letter, OutboundKind, OutboundRow, OutboundState, Outgoing
 from kana_tui.store.counters import reserve
@@ -18,6 +19,8 @@ from kana_tui.store.engine import is_sqlite
 from kana_tui.store.schema import mailbox, outbound, outbound_recipient
 
 AT_LEAST_ONCE: Final = (OutboundKind.ALERT.value, OutboundKind.NOTICE.value)
+LONGEST: Final = timedelta(seconds=ALERT_LONGEST_S)
+"""Between two attempts of these."""
 
 _UNDER_WAY: Final = text("outbound.state IN ('waiting', 'sending')")
 """Written out, as the partial index has it."""
@@ -29,11 +32,17 @@ class SqlOutbox:
 
     _database: Database
 
-    async def claim(self, node: str, now: datetime, limit: int) -> Sequence[Outgoing]:
+    async def claim(
+        self, node: str, now: datetime, limit: int, skip: Collection[int] = ()
+    ) -> Sequence[Outgoing]:
+        out_of_reach = and_(outbound.c.kind.in_(AT_LEAST_ONCE), outbound.c.next_try > now + LONGEST)
         due = (
             select(outbound.c.id)
             .where(
-                _UNDER_WAY, outbound.c.state == OutboundState.WAITING, outbound.c.next_try <= now
+                _UNDER_WAY,
+                outbound.c.state == OutboundState.WAITING,
+                or_(outbound.c.next_try <= now, out_of_reach),
+                outbound.c.id.not_in(skip),
             )
             .order_by(outbound.c.id)
             .limit(limit)

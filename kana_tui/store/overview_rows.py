@@ -47,7 +47,8 @@ def assemble(ask: Callable[..., Rows], now: datetime) -> OverviewRows:
         )
     )
     ((outbox_depth,),) = ask(overview_sql.OUTBOX_DEPTH)
-    ((undelivered,),) = ask(overview_sql.UNDELIVERED_ALERT_MAIL)
+    late = to_ms(now - overview_sql.LATE_AFTER)
+    ((undelivered,),) = ask(overview_sql.UNDELIVERED_ALERT_MAIL, late=late)
     return OverviewRows(
         mailboxes=mailboxes(ask(overview_sql.MAILBOXES), points, messages),
         receivers=receivers(ask(overview_sql.RECEIVERS)),

@@ -1,12 +1,13 @@
 """What the overview asks, in SQL that SQLite and PostgreSQL understand alike.
 
 Read by the standard library's sqlite3 (`store.quick`) and by SQLAlchemy
-(`store.overview`, `store.ledger`): one text for both. `:since` is in
-milliseconds. Each statement is one pass, however many mailboxes there are.
+(`store.overview`, `store.ledger`): one text for both. `:since` and `:late` are
+in milliseconds. Each statement is one pass, however many mailboxes there are.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 VERSION: Final = "SELECT version_num FROM alembic_version"
@@ -33,6 +34,7 @@ RECEIVERS: Final = """
 SELECT id, node, name, priority, state, visiting, messages_per_min, last_error,
        stopped_by, stopped_at
 FROM receiver
+WHERE position >= 0  -- see GONE of the nodes
 ORDER BY node, position
 """
 
@@ -50,17 +52,26 @@ WHERE a.closed_at IS NULL
 ORDER BY a.opened_at, a.id
 """
 
+LATE_AFTER: Final = timedelta(seconds=60)
+"""Alert mail that is older and has not left counts as undelivered; `:late` is so long ago."""
+
 UNDELIVERED_ALERT_MAIL: Final = """
 SELECT (
     SELECT count(*)
     FROM alert a JOIN notification n ON n.mailbox_id = a.mailbox_id AND n.alert_id = a.id
     WHERE a.closed_at IS NULL AND n.state = 'undeliverable'
 ) + (
+    SELECT count(*)
+    FROM notification n JOIN alert a ON a.id = n.alert_id
+    WHERE n.state IN ('pending', 'deferred') AND n.due_at < :late
+    AND (n.state = 'pending' OR a.closed_at IS NULL)
+) + (
     SELECT count(*) FROM outbound WHERE kind = 'alert' AND state = 'failed'
 ) + (
     SELECT count(*)
     FROM outbound
-    WHERE kind = 'alert' AND state IN ('waiting', 'sending') AND attempts > 0
+    WHERE kind = 'alert' AND state IN ('waiting', 'sending')
+    AND (attempts > 0 OR created_at < :late)
 )
 """
 

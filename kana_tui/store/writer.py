@@ -49,7 +49,8 @@ class _Entry:
 @define(eq=False)
 class Writer:
     """Runs jobs one after the other on one connection. `busy_deadline_s` bounds waiting for
-    the write lock that another process holds."""
+    the write lock that another process holds; once the writer closes, the try
+    under way is the last one."""
 
     _engine: AsyncEngine
     _place: str
@@ -57,12 +58,16 @@ class Writer:
     _queue: asyncio.Queue[_Entry | None] = field(factory=asyncio.Queue, init=False)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
     _connection: AsyncConnection | None = field(default=None, init=False)
+    _given_up: bool = field(default=False, init=False)
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="store writer")
 
     async def aclose(self) -> None:
-        """Commit what waits, then end; what comes later is refused."""
+        """Commit what waits, then end; what comes later is refused.
+
+        Where another process holds the write lock, what waits is refused too.
+        """
         task, self._task = self._task, None
         if task is not None:
             self._queue.put_nowait(None)
@@ -84,8 +89,9 @@ class Writer:
 
     async def _run(self) -> None:
         try:
-            while (entry := await self._queue.get()) is not None:
-                await self._commit_group(entry)
+            while not self._given_up and (entry := await self._queue.get()) is not None:
+                if not entry.answer.done():  # else cancelled while it waited
+                    await self._commit_group(entry)
         finally:
             await self._end()
 
@@ -126,7 +132,10 @@ class Writer:
                 found = unreachable(error, self._place)
                 await self._drop_connection()
                 # Each try waits for busy_timeout inside SQLite, so this loop never spins.
-                if not isinstance(found, BusyError) or time.monotonic() >= deadline:
+                if not isinstance(found, BusyError):
+                    raise
+                self._given_up = self._task is None
+                if self._given_up or time.monotonic() >= deadline:
                     raise
             else:
                 return self._connection

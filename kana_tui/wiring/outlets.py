@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from attrs import frozen
@@ -42,8 +43,11 @@ async def outlets(home: Home, store: Store, node: str) -> AsyncIterator[Outlets]
     reader = await asyncio.to_thread(open_reader, home)
     overview = overview_of(home, reader)
 
+    thread = ThreadPoolExecutor(1, "alerter")  # of its own: alerts wait for nobody else's work
+
     async def snapshot() -> Snapshot:
-        return await asyncio.to_thread(overview.snapshot, home.settings, clock.now())
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(thread, overview.snapshot, home.settings, clock.now())
 
     alerting = AlertingPorts(store.notifications, store.mailboxes, snapshot, compose, clock)
     chance = random.SystemRandom().random
@@ -55,4 +59,5 @@ async def outlets(home: Home, store: Store, node: str) -> AsyncIterator[Outlets]
             Sender(Sending(sending, lambda: home.settings, node), written),
         )
     finally:
+        thread.shutdown(wait=False, cancel_futures=True)
         reader.close()

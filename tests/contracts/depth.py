@@ -268,3 +268,45 @@ class DepthContract:
         mailbox = await add_mailbox(store)
         await sampled(store, await lease_of(store, mailbox), 2**80)
         assert (await row_of(overview, mailbox)).remote == 2**63 - 1
+
+    async def test_watermarks_that_change_judge_the_last_depth_again_without_a_sample(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        lease = await lease_of(store, mailbox)
+        await take(store, lease, letter(b"1"))
+        for number, remote in enumerate((40, 50)):
+            await sampled(store, lease, remote, number)
+        seen: list[tuple[Standing, Depth]] = []
+
+        def decide(standing: Standing, depth: Depth) -> Step:
+            seen.append((standing, depth))
+            return step(standing.level, depth.remote, Watermarks(5, 10))
+
+        later = NOON + timedelta(seconds=60)
+        recorded = await store.depths.rejudge(mailbox.id, later, decide)
+        assert recorded == Recorded(Level.HIGH, Crossing.HIGH_REACHED)
+        assert seen == [(Standing(Level.NORMAL, None, (Depth(40, 1),)), Depth(50, 1))]
+        row = await row_of(overview, mailbox)
+        assert (row.level, row.level_since) == (Level.HIGH, later)
+        assert (row.remote, row.sampled_at) == (50, NOON + timedelta(seconds=1))
+        (alert,) = (await overview_of(overview)).alerts
+        assert (alert.level, alert.depth, alert.opened_at) == (Level.HIGH, 50, later)
+        (notification,) = await store.notifications.due(later, 10, longest=timedelta(0))
+        assert (notification.alert_id, notification.level) == (alert.id, Level.HIGH)
+
+        recorded = await store.depths.rejudge(mailbox.id, later, by_marks)
+        assert recorded == Recorded(Level.NORMAL, Crossing.DRAINED)
+        assert (await overview_of(overview)).alerts == ()
+
+    async def test_a_depth_that_is_unknown_is_not_judged_again(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        assert await store.depths.rejudge(mailbox.id, NOON, never) is None
+        lease = await lease_of(store, mailbox)
+        await sampled(store, lease, 600)
+        await sampled(store, lease, None, 30, error=failed(Stage.CONNECT, 30))
+        assert await store.depths.rejudge(mailbox.id, NOON, never) is None
+        assert await store.depths.rejudge(mailbox.id + 1, NOON, never) is None
+        assert (await row_of(overview, mailbox)).level is Level.HIGH

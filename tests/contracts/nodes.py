@@ -165,6 +165,22 @@ class NodesContract:
         assert list((await read(overview)).receivers) == list(rows)
         await commit(store, lease, [letter(b"1")])  # visits under way go on
 
+    async def test_a_stopped_receiver_that_is_gone_for_a_while_comes_back_stopped(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        await store.nodes.begin(NODE, [R1, R2])
+        await store.nodes.stop("mx1", "r2", "bob", NOON)
+        stopped = (await read(overview)).receivers[1]
+        await store.nodes.host("mx1", [R1])
+        await store.nodes.begin(NODE, [R1])
+        assert [row.name for row in (await read(overview)).receivers] == ["r1"]
+        with pytest.raises(NotFoundError, match="r2"):
+            await store.nodes.start("mx1", "r2", "bob", NOON)
+        rows = await store.nodes.host("mx1", [R1, R2])
+        assert rows[1] == stopped
+        await store.nodes.host("mx1", [R2])
+        assert [row.name for row in await store.nodes.host("mx1", [R1, R2])] == ["r1", "r2"]
+
     async def test_a_priority_is_the_receivers_from_now_on(
         self, store: OpenedStore, overview: OverviewReader
     ) -> None:

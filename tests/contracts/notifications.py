@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -27,6 +28,7 @@ from tests.contracts.setting import (
 )
 
 FOR_EVER = NOON + timedelta(days=1)
+REPEAT = timedelta(seconds=900)
 
 
 def at(seconds: float) -> datetime:
@@ -36,7 +38,7 @@ def at(seconds: float) -> datetime:
 async def crossed(store: OpenedStore, lease: Lease, depth: int, seconds: float) -> Notification:
     """A sample that crosses a mark; its notification."""
     await sampled(store, lease, depth, seconds)
-    return (await store.notifications.due(FOR_EVER, 100))[-1]
+    return (await due(store))[-1]
 
 
 async def mailed(store: OpenedStore, lease: Lease, depth: int, seconds: float) -> None:
@@ -46,8 +48,24 @@ async def mailed(store: OpenedStore, lease: Lease, depth: int, seconds: float) -
     assert await store.notifications.mail(notification, sent, at(seconds + 10))
 
 
+async def first_due(store: OpenedStore, now: datetime = FOR_EVER) -> list[Notification]:
+    """The oldest of each mailbox."""
+    return list(await store.notifications.due(now, 100, longest=REPEAT))
+
+
 async def due(store: OpenedStore, now: datetime = FOR_EVER) -> list[Notification]:
-    return list(await store.notifications.due(now, 100))
+    """All that are due, by ID."""
+    found: dict[int, Notification] = {}
+    while more := await store.notifications.due(now, 100, longest=REPEAT, skip=found):
+        found |= {one.id: one for one in more}
+    return [found[one] for one in sorted(found)]
+
+
+async def undelivered_at(store: OpenedStore, overview: OverviewReader, seconds: float) -> int:
+    """As both tell it."""
+    seen = (await asyncio.to_thread(overview.read, at(seconds))).undelivered_alert_mail
+    assert seen == await store.notifications.undelivered(at(seconds))
+    return seen
 
 
 class NotificationsContract:
@@ -67,8 +85,66 @@ class NotificationsContract:
         assert {n.mailbox_id for n in found} == {mailbox.id}
         assert {n.state for n in found} == {NoticeState.PENDING}
         assert {(n.level, n.alert_open) for n in found} == {(Level.NORMAL, False)}
-        assert [n.kind for n in await due(store, at(1))] == [NoticeKind.LOW]
-        assert len(await store.notifications.due(FOR_EVER, 2)) == 2
+
+    async def test_of_each_mailbox_only_the_oldest_is_due(self, store: OpenedStore) -> None:
+        first = await lease_of(store, await add_mailbox(store))
+        other = await lease_of(store, await add_mailbox(store, "Sales"))
+        await sampled(store, first, 150, 0)
+        await sampled(store, other, 600, 1)
+        await sampled(store, first, 600, 2)
+        found = await first_due(store)
+        assert [n.kind for n in found] == [NoticeKind.LOW, NoticeKind.HIGH]
+        assert [n.mailbox_id for n in found] == [first.mailbox_id, other.mailbox_id]
+        assert list(await store.notifications.due(FOR_EVER, 1, longest=REPEAT)) == found[:1]
+        assert await store.notifications.mail(found[0], a_letter(), at(3))
+        assert [n.mailbox_id for n in await first_due(store)] == [
+            other.mailbox_id,
+            first.mailbox_id,
+        ]
+
+    async def test_after_one_that_is_skipped_the_next_of_its_mailbox_is_due(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await sampled(store, lease, 150, 0)
+        await sampled(store, lease, 600, 1)
+        (low,) = await first_due(store)
+        (high,) = await store.notifications.due(FOR_EVER, 1, longest=REPEAT, skip={low.id})
+        assert (low.kind, high.kind) == (NoticeKind.LOW, NoticeKind.HIGH)
+
+    async def test_a_crossing_is_due_though_the_clock_was_set_back(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        notification = await crossed(store, lease, 600, 100)
+        assert await due(store, at(0)) == [notification]
+
+    async def test_what_is_deferred_for_longer_than_ever_is_due_the_clock_was_set_back(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        notification = await crossed(store, lease, 600, 0)
+        await store.notifications.defer(notification, at(5000))
+        assert await due(store, at(5000) - REPEAT) == []
+        assert [n.id for n in await due(store, at(4999) - REPEAT)] == [notification.id]
+
+    async def test_a_recovery_counts_by_its_order_and_not_by_the_clock(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await mailed(store, lease, 600, 5000)
+        await mailed(store, lease, 0, 10)
+        assert (await crossed(store, lease, 600, 20)).mailed_before is None
+
+    async def test_mailed_before_is_the_last_mail_and_not_the_latest_by_the_clock(
+        self, store: OpenedStore
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await mailed(store, lease, 150, 5000)
+        await sampled(store, lease, 50, 5020)
+        await mailed(store, lease, 150, 0)
+        await sampled(store, lease, 50, 20)
+        assert (await crossed(store, lease, 150, 30)).mailed_before == at(10)
 
     async def test_the_level_is_the_one_of_now(self, store: OpenedStore) -> None:
         lease = await lease_of(store, await add_mailbox(store))
@@ -98,7 +174,7 @@ class NotificationsContract:
         assert not await store.notifications.mail(notification, a_letter(), at(4))
         assert await due(store) == []
         assert list(await store.outbox.list()) == []
-        assert await store.notifications.undelivered() == 1
+        assert await store.notifications.undelivered(at(5)) == 1
 
     async def test_what_is_deferred_is_due_when_its_time_has_come(self, store: OpenedStore) -> None:
         lease = await lease_of(store, await add_mailbox(store))
@@ -238,9 +314,7 @@ class NotificationsContract:
         self, store: OpenedStore, overview: OverviewReader
     ) -> None:
         async def undelivered() -> int:
-            seen = (await overview_of(overview)).undelivered_alert_mail
-            assert seen == await store.notifications.undelivered()
-            return seen
+            return await undelivered_at(store, overview, 0)
 
         lease = await lease_of(store, await add_mailbox(store))
         nobody = await crossed(store, lease, 600, 0)
@@ -257,3 +331,35 @@ class NotificationsContract:
         refused = {"ops@acme.test": Refusal("550 nobody", permanent=True)}
         await store.outbox.settle(sent.id, at(61), refused, next_try=None)
         assert await undelivered() == 1
+
+    async def test_a_crossing_that_nobody_deals_with_is_undelivered_after_a_minute(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await sampled(store, lease, 600, 0)
+        assert await undelivered_at(store, overview, 60) == 0
+        assert await undelivered_at(store, overview, 61) == 1
+        await sampled(store, lease, 0, 62)
+        assert await undelivered_at(store, overview, 123) == 2
+
+    async def test_a_deferred_crossing_is_undelivered_a_minute_after_its_time_if_it_is_open(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await store.notifications.defer(await crossed(store, lease, 150, 0), at(900))
+        assert await undelivered_at(store, overview, 960) == 0
+        assert await undelivered_at(store, overview, 961) == 1
+        await sampled(store, lease, 50, 962)
+        assert await undelivered_at(store, overview, 963) == 0
+
+    async def test_a_letter_that_does_not_leave_is_undelivered_after_a_minute(
+        self, store: OpenedStore, overview: OverviewReader
+    ) -> None:
+        lease = await lease_of(store, await add_mailbox(store))
+        await mailed(store, lease, 600, 0)
+        assert await undelivered_at(store, overview, 70) == 0
+        assert await undelivered_at(store, overview, 71) == 1
+        (sent,) = await store.outbox.claim("mx1", at(71), 9)
+        assert await undelivered_at(store, overview, 72) == 1
+        await store.outbox.settle(sent.id, at(73), {}, next_try=None)
+        assert await undelivered_at(store, overview, 74) == 0

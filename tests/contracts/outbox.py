@@ -34,7 +34,7 @@ async def stored(store: OpenedStore, letter: Letter) -> None:
     name = f"Box{letter.message_id_header.strip('<>').partition('@')[0]}"
     lease = await lease_of(store, await add_mailbox(store, name))
     await sampled(store, lease, 600)
-    (notification,) = await store.notifications.due(NOON, 10)
+    (notification,) = await store.notifications.due(NOON, 10, longest=timedelta())
     assert await store.notifications.mail(notification, letter, NOON)
 
 
@@ -74,6 +74,20 @@ class OutboxContract:
     async def test_no_letter_is_claimed_before_its_time(self, store: OpenedStore) -> None:
         await stored(store, a_letter())
         assert await store.outbox.claim("mx1", NOON - timedelta(seconds=1), 9) == ()
+
+    async def test_a_letter_is_due_if_the_clock_was_set_back_by_more_than_any_pause(
+        self, store: OpenedStore
+    ) -> None:
+        await stored(store, a_letter())
+        assert await store.outbox.claim("mx1", NOON - timedelta(seconds=60), 9) == ()
+        (letter,) = await store.outbox.claim("mx1", NOON - timedelta(seconds=61), 9)
+        assert letter.attempts == 0
+
+    async def test_who_is_to_be_skipped_is_not_claimed(self, store: OpenedStore) -> None:
+        for number in (1, 2, 3):
+            await stored(store, a_letter(number))
+        assert [one.id for one in await store.outbox.claim("mx1", NOON, 1, {1, 3})] == [2]
+        assert [one.id for one in await store.outbox.claim("mx1", NOON, 9)] == [1, 3]
 
     async def test_what_all_took_is_sent(self, store: OpenedStore) -> None:
         await stored(store, a_letter(1, "a@acme.test", "b@acme.test"))

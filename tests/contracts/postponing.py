@@ -49,12 +49,17 @@ class PostponingContract:
         await store.depths.clear_error(lease)
         assert dict(await store.depths.postponed()) == {}
 
-    async def test_an_edit_forgets_them(self, store: OpenedStore) -> None:
+    @pytest.mark.parametrize("raise_token", [True, False])
+    async def test_only_an_edit_that_may_end_the_trouble_forgets_them(
+        self, store: OpenedStore, *, raise_token: bool
+    ) -> None:
         mailbox = await add_mailbox(store)
         await store.depths.postpone(await lease_of(store, mailbox), POSTPONED)
-        edit = Edit({}, {}, (), new_epoch=False, raise_token=False)
+        edit = Edit({}, {}, (), new_epoch=False, raise_token=raise_token)
         await store.mailboxes.edit(mailbox.id, mailbox.version, edit, ALICE)
-        assert dict(await store.depths.postponed()) == {}
+        assert dict(await store.depths.postponed()) == (
+            {} if raise_token else {mailbox.id: POSTPONED}
+        )
 
     async def test_only_who_holds_the_lease_postpones(self, store: OpenedStore) -> None:
         mailbox = await add_mailbox(store)

@@ -91,6 +91,25 @@ def test_a_rise_waits_for_as_many_samples_as_are_asked_for() -> None:
     )
 
 
+@given(
+    watermarks(),
+    st.sampled_from(Level),
+    st.lists(st.integers(0, 1000), min_size=1, max_size=6),
+    st.integers(1, 6),
+)
+def test_a_depth_that_is_no_recovery_by_itself_never_lowers_the_level(
+    marks: Watermarks, level: Level, recent: list[int], for_samples: int
+) -> None:
+    ranks = list(Level)
+    if ranks.index(step(level, recent[-1], marks).level) >= ranks.index(level):
+        after = step_after(level, recent, marks, for_samples)
+        assert ranks.index(after.level) >= ranks.index(level)
+
+
+def test_a_rise_that_waits_leaves_the_level_as_it_is() -> None:
+    assert step_after(Level.ELEVATED, [50, 600], MARKS, 2) == Step(Level.ELEVATED)
+
+
 def test_a_recovery_does_not_wait() -> None:
     assert step_after(Level.HIGH, [600, 600, 3], MARKS, 3) == Step(Level.NORMAL, Crossing.DRAINED)
 

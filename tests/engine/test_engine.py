@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
+import pytest
 from attrs import evolve
 
 from kana_tui.domain.audit import Actor
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.errors import MailError, Stage
-from kana_tui.domain.levels import Level
+from kana_tui.domain.levels import Level, Watermarks
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.ports.mailboxes import Edit
 from kana_tui.ports.messages import MessageFilter, MessageState
@@ -192,3 +195,98 @@ async def test_an_edit_ends_the_visit_that_it_concerns(host: Host) -> None:
     # Whatever was committed before the removal may be gone from the server, and nothing else.
     stored = host.snapshot().ledger["stored"]
     assert len(server.messages) >= 5 - stored
+
+
+async def test_a_stop_does_not_wait_for_a_store_that_another_process_has_locked(
+    host: Host,
+) -> None:
+    await host.mailbox("Silent", 1)
+    asked = asyncio.Event()
+
+    async def silent() -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    host.servers.gates["silent"] = silent
+    with closing(sqlite3.connect(host.home / "kana.db", isolation_level=None)) as other:
+        async with host.served(settings_of(Priority.LOW)):
+            await asyncio.wait_for(asked.wait(), DEADLINE_S)
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+
+
+async def test_one_pass_that_is_stopped_ends_though_a_server_is_silent(host: Host) -> None:
+    await host.mailbox("Silent", 1)
+
+    async def silent() -> None:
+        host.stopping.set()
+        await asyncio.Event().wait()
+
+    host.servers.gates["silent"] = silent
+    await asyncio.wait_for(host.passed(settings_of(Priority.LOW)), DEADLINE_S)
+    assert not host.snapshot().engine_live
+
+
+async def test_one_pass_beats_while_it_works(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kana_tui.engine.heartbeat.HEARTBEAT_S", 0.0)
+    monkeypatch.setattr("kana_tui.engine.heartbeat.RECEIVERS_TOLD_S", 0.01)
+    await host.mailbox("Slow", 1)
+
+    async def beaten() -> None:
+        (node,) = host.snapshot().nodes
+        began = node.row.heartbeat_at
+        await host.until(lambda: host.snapshot().nodes[0].row.heartbeat_at > began)
+
+    host.servers.gates["slow"] = beaten
+    await host.passed(settings_of(Priority.LOW))
+    assert host.snapshot().ledger["stored"] == 1
+
+
+async def test_global_watermarks_that_change_count_at_once(host: Host) -> None:
+    await host.mailbox("Old", 50, active=False)
+    settings = settings_of(Priority.LOW, poll_interval_s=3600)
+    async with host.served(settings):
+        await host.until(lambda: host.view("Old").known)
+        marks = evolve(settings.watermarks, marks=Watermarks(5, 10))
+        host.settings = evolve(settings, watermarks=marks)
+        await host.until(lambda: host.view("Old").level is Level.HIGH)
+
+
+async def test_a_mailboxs_own_watermarks_that_change_count_without_a_login(host: Host) -> None:
+    server = await host.mailbox("Old", 50, active=False)
+    async with host.served(settings_of(Priority.LOW, poll_interval_s=3600)):
+        await host.until(lambda: host.view("Old").known)
+        server.fail_login = MailError(Stage.LOGIN, "No.", refused_credentials=True)
+        (found,) = await host.store.mailboxes.all()
+        own = {"use_default_watermarks": False, "low_watermark": 5, "high_watermark": 10}
+        edit = Edit(own, {}, (), new_epoch=False, raise_token=False)
+        await host.store.mailboxes.edit(found.mailbox.id, found.mailbox.version, edit, ALICE)
+        await host.until(lambda: host.view("Old").level is Level.HIGH)
+
+
+async def test_a_mailbox_that_is_just_visited_is_judged_by_new_watermarks_after_its_visit(
+    host: Host,
+) -> None:
+    server = await host.mailbox("Old", 50, active=False)
+    await host.mailbox("Other", 50, active=False)
+    looking, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        looking.set()
+        await go_on.wait()
+
+    settings = settings_of(Priority.LOW, poll_interval_s=3600)
+    async with host.served(settings):
+        await host.until(lambda: host.view("Old").known and host.view("Other").known)
+        host.servers.gates["old"] = slow
+        (old, _other) = await host.store.mailboxes.all()
+        edit = Edit({}, {}, (), new_epoch=False, raise_token=False)
+        await host.store.mailboxes.edit(old.mailbox.id, old.mailbox.version, edit, ALICE)
+        await asyncio.wait_for(looking.wait(), DEADLINE_S)
+        marks = evolve(settings.watermarks, marks=Watermarks(5, 10))
+        host.settings = evolve(settings, watermarks=marks)
+        await host.until(lambda: host.view("Other").level is Level.HIGH)
+        assert host.view("Old").level is Level.NORMAL
+        go_on.set()
+        await host.until(lambda: host.view("Old").level is Level.HIGH)
+    assert server.log.count("login") == 2

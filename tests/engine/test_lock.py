@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -85,3 +86,18 @@ def test_a_lock_that_cannot_be_opened_is_told_with_its_path(tmp_path: Path) -> N
 def test_the_file_names_this_process_while_held(path: Path) -> None:
     with EngineLock(path):
         assert path.read_text() == f"process {os.getpid()}\n"
+
+
+@pytest.mark.parametrize("call", ["ftruncate", "pwrite"])
+def test_a_full_disk_keeps_no_engine_from_its_lock(
+    path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, call, full)
+    with EngineLock(path):
+        assert engine_lives(path)
+        with pytest.raises(ConflictError, match="Another engine"), EngineLock(path):
+            pytest.fail("two engines on one store")
+    assert not engine_lives(path)

@@ -156,3 +156,13 @@ async def test_one_pass_sends_what_is_due_and_waits_for_nothing_that_failed() ->
     await post.worker.finish()
     assert [error for _r, _n, error in post.outbox.settled] == [str(away)] * 2
     assert post.outbox.recovered == 1
+
+
+async def test_one_pass_tries_each_letter_once_even_if_its_next_time_comes_meanwhile() -> None:
+    silent = MailError(Stage.SMTP, "mx does not answer.", deadline=True)
+    post = Post(MemoryOutbox(at_once=True), MemorySender({"mx": silent}))
+    post.write(*(evolve(LETTER, id=number) for number in range(AT_ONCE + 3)))
+    async with asyncio.timeout(DEADLINE_S):
+        await post.worker.finish()
+    assert len(post.sender.sent) == AT_ONCE + 3
+    assert len(post.outbox.waiting) == AT_ONCE + 3

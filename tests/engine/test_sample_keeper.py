@@ -24,12 +24,12 @@ class MemorySamples:
     fails: dict[int, Exception] = field(factory=dict)
     done: list[tuple[str, int]] = field(factory=list)
     rounds: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(0))
-    away: bool = False
+    away: Exception | None = None
 
     async def mailboxes(self) -> Sequence[int]:
         self.rounds.release()
-        if self.away:
-            raise UnreachableError("The store is away.")
+        if self.away is not None:
+            raise self.away
         return [1, 2, 3]
 
     async def thin(self, mailbox_id: int, now: datetime) -> int:
@@ -74,6 +74,7 @@ async def test_a_mailbox_that_fails_keeps_no_other_waiting(fault: Exception) -> 
     assert {mailbox_id for _what, mailbox_id in samples.done} == {1, 3}
 
 
-async def test_a_store_that_is_away_is_tried_again_in_the_next_round() -> None:
-    samples = MemorySamples(away=True)
+@pytest.mark.parametrize("fault", [UnreachableError("The store is away."), ZeroDivisionError()])
+async def test_a_round_that_fails_is_tried_again_in_the_next(fault: Exception) -> None:
+    samples = MemorySamples(away=fault)
     await rounds(samples, 3)

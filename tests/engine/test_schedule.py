@@ -172,6 +172,17 @@ async def test_an_edited_mailbox_is_due_at_once_and_its_failures_are_forgotten()
     assert await made.take(ANYONE) == Turn(edited, NO_FAILURES)
 
 
+async def test_an_edit_that_leaves_a_mailbox_postponed_leaves_its_failures_and_its_time() -> None:
+    clock = Ticks()
+    made = await schedule(make_mailbox(1), clock=clock)
+    await served(made, REFUSED_EACH_S, REFUSED)
+    edited = make_mailbox(1, version=2)
+    await made.load({1: edited}, postponed=[1])
+    assert await would_wait(made)
+    clock.now += REFUSED_EACH_S
+    assert await made.take(ANYONE) == Turn(edited, REFUSED, failing=True)
+
+
 async def test_a_mailbox_edited_while_it_is_visited_is_due_at_once_after_it() -> None:
     made = await schedule(make_mailbox(1), clock=Ticks())
     turn = await made.take(ANYONE)

@@ -39,6 +39,15 @@ async def test_nul_and_bare_line_ends_come_unchanged() -> None:
         assert [one.raw for one in await read_all(session)] == [raw]
 
 
+async def test_a_wrong_count_is_told_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    server = OddPop3(MESSAGES, size_told=lambda raw: 7 if raw == MESSAGES[1] else len(raw))
+    with caplog.at_level("DEBUG", "kana_tui.mail"):
+        async with odd_session(server) as session:
+            assert len(await read_all(session)) == 3
+    (told,) = caplog.messages
+    assert told.endswith(f"message 2 has {len(MESSAGES[1])} bytes, and was listed with 7")
+
+
 def _unstuffed(raw: bytes) -> bytes:
     return raw + b".\r\n"
 

@@ -21,7 +21,7 @@ def test_after_one_message_every_other_that_is_counted_alike_agrees(
     assert not octets.agree(size - way * lines, size, lines)
     octets.learn(size - way * lines, size, lines)
     assert octets.known
-    for other, lines in messages:  # noqa: PLW2901
+    for other, lines in messages:
         size = other + 2 * lines
         assert octets.agree(size - way * lines, size, lines)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from attrs import define, field
@@ -39,21 +39,30 @@ class MemorySender:
 
 @define
 class MemoryOutbox:
-    """Implements `Outbox` as far as one attempt needs it; so many calls fail first."""
+    """Implements `Outbox` as far as one attempt needs it; so many calls fail first.
+
+    `at_once`: the pause after an attempt that failed is over before the next claim.
+    """
 
     waiting: list[Outgoing] = field(factory=list)
     settled: list[tuple[Mapping[str, Refusal], datetime | None, str | None]] = field(factory=list)
     recovered: int = 0
     away_for: int = 0
+    at_once: bool = False
+    under_way: dict[int, Outgoing] = field(factory=dict)
 
     def _refuse(self) -> None:
         if self.away_for:
             self.away_for -= 1
             raise UnreachableError("The store is away.")
 
-    async def claim(self, node: str, now: datetime, limit: int) -> Sequence[Outgoing]:
+    async def claim(
+        self, node: str, now: datetime, limit: int, skip: Collection[int] = ()
+    ) -> Sequence[Outgoing]:
         self._refuse()
-        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        taken = [letter for letter in self.waiting if letter.id not in skip][:limit]
+        self.waiting = [letter for letter in self.waiting if letter not in taken]
+        self.under_way |= {letter.id: letter for letter in taken}
         return taken
 
     async def settle(
@@ -67,6 +76,9 @@ class MemoryOutbox:
     ) -> None:
         self._refuse()
         self.settled.append((refused, next_try, error))
+        letter = self.under_way.pop(outbound_id, None)
+        if self.at_once and next_try is not None and letter is not None:
+            self.waiting.append(letter)
 
     async def recover(self, node: str) -> int:
         self._refuse()

@@ -3,96 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from datetime import timedelta
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from attrs import define, evolve, field
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kana_tui.domain.errors import Stage
-from kana_tui.domain.levels import Level
-from kana_tui.domain.settings import Settings, WatermarkSettings
+from kana_tui.domain.settings import WatermarkSettings
 from kana_tui.mail.letter import compose
 from kana_tui.ports.intake import Lease
 from kana_tui.ports.mailboxes import Edit
-from kana_tui.ports.notifications import NoticeKind, NoticeState, Notification
-from kana_tui.services.alerting import Alerting, AlertingPorts, Deferred, judge_notification
-from kana_tui.services.overview import Overview, Snapshot
+from kana_tui.services.alerting import Alerting, AlertingPorts
 from kana_tui.store.open import open_store
-from kana_tui.store.quick import open_quick
-from kana_tui.store.store import Store
-from tests.contracts.depth import failed, sampled
 from tests.contracts.setting import ALICE, NOON, SetClock, add_mailbox, lease_of
+from tests.services.alert_desk import Desk, opened
 from tests.store.memory_secret_box import MemorySecretBox
 
 REPEAT_S = 900
 ENDS = {"mailed", "recovered", "undeliverable"}
-
-
-@define
-class Desk:
-    """A store whose alerts are dealt with by hand, at the clock's time."""
-
-    store: Store
-    place: Path
-    clock: SetClock
-    watermarks: WatermarkSettings = field(
-        factory=lambda: WatermarkSettings(alert_email=("ops@acme.test",))
-    )
-
-    @property
-    def alerting(self) -> Alerting:
-        ports = AlertingPorts(
-            self.store.notifications, self.store.mailboxes, self.snapshot, compose, self.clock
-        )
-        return Alerting(ports, self.settings)
-
-    def settings(self) -> Settings:
-        return Settings(watermarks=self.watermarks)
-
-    async def snapshot(self) -> Snapshot:
-        reader = open_quick(self.place)
-        try:
-            return Overview(reader).snapshot(self.settings(), self.clock.now())
-        finally:
-            reader.close()
-
-    async def depth(self, lease: Lease, remote: int | None) -> None:
-        seconds = (self.clock.now() - NOON).total_seconds()
-        error = failed(Stage.LOGIN, seconds) if remote is None else None
-        await sampled(self.store, lease, remote, seconds, error=error)
-
-    async def round(self) -> None:
-        await self.alerting.round()
-
-    async def subjects(self) -> list[str]:
-        rows = await self.store.outbox.list()
-        return [row.subject.partition(" ")[0] for row in rows]
-
-    def ended(self) -> list[tuple[str, str, int | None]]:
-        """Crossing, state and letter of each notification, by ID."""
-        with closing(sqlite3.connect(self.place)) as connection:
-            rows = connection.execute(
-                "SELECT crossing, state, outbound_id FROM notification ORDER BY id"
-            )
-            return list(rows)
-
-
-@asynccontextmanager
-async def opened(new_store: Path, folder: Path) -> AsyncIterator[Desk]:
-    place, clock = folder / "kana.db", SetClock()
-    shutil.copyfile(new_store, place)
-    async with open_store(f"sqlite:///{place}", folder, MemorySecretBox(), clock) as store:
-        yield Desk(store, place, clock)
 
 
 @pytest.fixture(scope="session")
@@ -216,6 +151,57 @@ async def test_a_recovery_mail_ends_the_window(desk: Desk) -> None:
     assert await desk.subjects() == ["HIGH", "DRAINED", "HIGH", "DRAINED"]
 
 
+async def test_a_recovery_ends_the_window_though_nobody_looked_before_the_next_rise(
+    desk: Desk,
+) -> None:
+    lease = await a_lease(desk)
+    await desk.depth(lease, 600)
+    await desk.round()
+    for depth in (50, 600):
+        desk.clock.go_on(60)
+        await desk.depth(lease, depth)
+    await desk.round()
+    assert await desk.subjects() == ["HIGH", "DRAINED", "HIGH"]
+
+
+YEAR_S = 365 * 86400
+
+
+async def test_a_crossing_is_mailed_at_once_though_the_clock_was_set_back(desk: Desk) -> None:
+    await desk.depth(await a_lease(desk), 600)
+    desk.clock.go_on(-3600)
+    await desk.round()
+    assert await desk.subjects() == ["HIGH"]
+
+
+async def test_a_mail_before_the_clock_was_set_back_holds_nothing_back(desk: Desk) -> None:
+    lease = await a_lease(desk)
+    desk.clock.go_on(YEAR_S)
+    await desk.depth(lease, 150)
+    await desk.round()
+    desk.clock.go_on(-YEAR_S)
+    for depth in (50, 150, 50, 150):
+        await desk.depth(lease, depth)
+        await desk.round()
+        desk.clock.go_on(60)
+    assert await desk.subjects() == ["LOW", "LOW"]
+    desk.clock.go_on(REPEAT_S)
+    await desk.round()
+    assert await desk.subjects() == ["LOW"] * 3
+
+
+async def test_what_was_deferred_before_the_clock_was_set_back_is_not_lost(desk: Desk) -> None:
+    lease = await a_lease(desk)
+    desk.clock.go_on(YEAR_S)
+    for depth in (150, 50, 150):
+        await desk.depth(lease, depth)
+        await desk.round()
+    assert await desk.subjects() == ["LOW"]
+    desk.clock.go_on(-YEAR_S)
+    await desk.round()
+    assert await desk.subjects() == ["LOW", "LOW"]
+
+
 async def test_the_mailboxs_own_addresses_come_before_the_global_ones(desk: Desk) -> None:
     own = await a_lease(desk, "Sales", alert_email=("sales-lead@acme.test", "b@acme.test"))
     other = await a_lease(desk)
@@ -270,12 +256,38 @@ async def test_a_mail_that_cannot_be_made_does_not_silence_the_others(desk: Desk
     ports = AlertingPorts(
         desk.store.notifications, desk.store.mailboxes, desk.snapshot, faulty, desk.clock
     )
-    assert await Alerting(ports, desk.settings).round() == 1
+    alerting = Alerting(ports, desk.settings)
+    assert await alerting.round() == 1
     assert [row.subject for row in await desk.store.outbox.list()] == [
         "HIGH sales@acme.test 600 waiting (high 500)"
     ]
     await desk.round()
     assert await desk.subjects() == ["HIGH", "HIGH"]
+
+
+async def test_one_that_fails_each_time_waits_longer_and_blocks_no_later_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kana_tui.services.alerting.AT_ONCE", 1)
+    tried: list[float] = []
+
+    def faulty(draft: Any, at: Any) -> Any:
+        if draft.subject.startswith("LOW"):
+            tried.append((at - NOON).total_seconds())
+            raise ZeroDivisionError
+        return compose(draft, at)
+
+    ports = AlertingPorts(
+        desk.store.notifications, desk.store.mailboxes, desk.snapshot, faulty, desk.clock
+    )
+    alerting, lease = Alerting(ports, desk.settings), await a_lease(desk)
+    for depth in (150, 600):
+        await desk.depth(lease, depth)
+    for _ in range(200):
+        await alerting.round()
+        desk.clock.go_on(1)
+    assert await desk.subjects() == ["HIGH"]
+    assert tried == [0, 2, 6, 14, 30, 62, 122, 182]
 
 
 async def test_addresses_given_later_count_for_the_next_crossing(desk: Desk) -> None:
@@ -292,7 +304,7 @@ async def test_addresses_given_later_count_for_the_next_crossing(desk: Desk) -> 
 
 steps = st.one_of(
     st.tuples(st.just("depth"), st.sampled_from([0, 50, 99, 100, 150, 499, 500, 600, None])),
-    st.tuples(st.just("wait"), st.sampled_from([1, 60, 400, 899, 900, 2000])),
+    st.tuples(st.just("wait"), st.sampled_from([1, 60, 400, 899, 900, 2000, -60, -3600])),
     st.tuples(st.just("round"), st.none()),
     st.tuples(st.just("address"), st.booleans()),
 )
@@ -348,49 +360,14 @@ def _check_pace(desk: Desk) -> None:
     """Between two mails of the same rise lies the window, or a recovery mail."""
     with closing(sqlite3.connect(desk.place)) as connection:
         rows = connection.execute(
-            "SELECT crossing, settled_at FROM notification WHERE state = 'mailed' ORDER BY at, id"
+            "SELECT crossing, settled_at FROM notification WHERE state = 'mailed' ORDER BY id"
         )
         last: dict[str, int] = {}
         for crossing, mailed_at in rows:
             if crossing == "drained":
                 last = {name: at for name, at in last.items() if name == "unknown"}
                 continue
-            assert mailed_at - last.get(crossing, mailed_at - REPEAT_S * 1000) >= REPEAT_S * 1000
+            before = last.get(crossing)
+            set_back = before is not None and mailed_at < before
+            assert before is None or set_back or mailed_at - before >= REPEAT_S * 1000
             last[crossing] = mailed_at
-
-
-NOTICE = Notification(
-    id=1, alert_id=1, mailbox_id=1, kind=NoticeKind.HIGH, state=NoticeState.PENDING, depth=600,
-    at=NOON, due_at=NOON, level=Level.HIGH, alert_open=True, mailed_before=None,
-)  # fmt: skip
-
-
-@given(
-    st.sampled_from(NoticeKind),
-    st.sampled_from([NoticeState.PENDING, NoticeState.DEFERRED]),
-    st.sampled_from(Level),
-    st.booleans(),
-    st.none() | st.integers(0, 2000),
-    st.booleans(),
-)
-def test_every_due_notification_has_a_verdict_and_a_deferral_has_an_end(
-    kind: NoticeKind,
-    state: NoticeState,
-    level: Level,
-    alert_open: bool,
-    ago_s: int | None,
-    has_address: bool,
-) -> None:
-    before = None if ago_s is None else NOON - timedelta(seconds=ago_s)
-    one = evolve(
-        NOTICE, kind=kind, state=state, level=level, alert_open=alert_open, mailed_before=before
-    )
-    repeat = timedelta(seconds=REPEAT_S)
-    to = ("ops@acme.test",) if has_address else ()
-    verdict = judge_notification(one, NOON, repeat, to)
-    if isinstance(verdict, Deferred):
-        assert NOON < verdict.until <= NOON + repeat
-        assert not isinstance(judge_notification(one, verdict.until, repeat, to), Deferred)
-    else:
-        assert verdict.value in ENDS
-        assert has_address or verdict is not NoticeState.MAILED

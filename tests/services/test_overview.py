@@ -97,6 +97,19 @@ def test_what_presses_a_level_is_told_with_what_to_look_at() -> None:
     assert "agents" in str(explain(agents).next_step)
 
 
+def test_a_high_mailbox_that_is_not_active_is_told_how_to_be_emptied() -> None:
+    told = explain(view(remote=600, level=Level.HIGH, active=False))
+    assert "active=yes" in str(told.next_step)
+    assert "receiver" not in str(told.next_step)
+
+
+def test_a_high_mailbox_that_drains_is_told_by_the_mark_it_drains_to() -> None:
+    assert str(explain(view(remote=600, level=Level.HIGH)).cause).endswith("is 500.")
+    draining = str(explain(view(remote=300, level=Level.HIGH)).cause)
+    assert draining.startswith("300 messages wait")
+    assert draining.endswith("drained to 100.")
+
+
 # Changes
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 from attrs import define, field
 
-from kana_tui.domain.errors import InvalidSettingsError, NotFoundError
+from kana_tui.domain.errors import InvalidSettingsError, NotFoundError, UnreachableError
 from kana_tui.domain.settings import Settings
 from kana_tui.settings.live import LOOK_EACH_S, LiveSettings
 from kana_tui.settings.reading import read_settings
@@ -97,3 +99,49 @@ def test_what_comes_into_force_is_told_once_and_what_is_wrong_never(path: Path) 
             clock.pass_a_look()
             live.current()
     assert told.intervals == [7, 99]
+
+
+@pytest.mark.parametrize("why", [errno.EACCES, errno.EMFILE])
+def test_what_could_not_be_read_is_read_as_soon_as_it_can_be(
+    path: Path, monkeypatch: pytest.MonkeyPatch, why: int
+) -> None:
+    def refused(*_: object) -> int:
+        raise OSError(why, os.strerror(why))
+
+    clock = Clock()
+    live = live_settings(path, clock)
+    edit(path, '<receivers poll-interval="7"/>')
+    with monkeypatch.context() as now:
+        now.setattr(os, "open", refused)
+        clock.pass_a_look()
+        assert interval(live) == 30
+    assert isinstance(live.problem, UnreachableError)
+    clock.pass_a_look()
+    assert interval(live) == 7
+    assert live.problem is None
+
+
+def test_a_file_that_comes_back_as_it_was_is_no_problem_any_more(path: Path) -> None:
+    clock = Clock()
+    live = live_settings(path, clock)
+    away = path.with_suffix(".away")
+    path.rename(away)
+    clock.pass_a_look()
+    live.current()
+    assert isinstance(live.problem, NotFoundError)
+    away.rename(path)
+    clock.pass_a_look()
+    live.current()
+    assert live.problem is None
+
+
+def test_an_edit_that_keeps_size_and_time_of_writing_is_seen(path: Path) -> None:
+    edit(path, '<receivers poll-interval="7"/>')
+    written = path.stat()
+    clock = Clock()
+    live = live_settings(path, clock)
+    while path.stat().st_ctime_ns == written.st_ctime_ns:  # its clock ticks in milliseconds
+        edit(path, '<receivers poll-interval="9"/>')
+    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    clock.pass_a_look()
+    assert interval(live) == 9

@@ -45,7 +45,7 @@ EVERYTHING = """\
   </receivers>
   <watermarks low="0" high="1" source="total" alert-email="a@example.com, b@bücher.example"
       for-samples="3" repeat="0" reminder="0" unknown-after="60"/>
-  <sender server="Mail.Example.com" port="587" tls="starttls" user="kana" from="k@example.com"
+  <sender server="Mail.Example.com" port="587" tls="starttls" user="kana" from="k@bücher.example"
       training="true" tracking="false">
     <fallback server="192.0.2.1"/>
   </sender>
@@ -88,7 +88,7 @@ def test_every_element_and_attribute_is_read_in_any_order() -> None:
             port=587,
             tls=SenderTls.STARTTLS,
             user="kana",
-            from_address="k@example.com",
+            from_address="k@bücher.example",
             training=True,
             tracking=False,
             fallback=Relay("192.0.2.1", 25),
@@ -166,6 +166,14 @@ def test_three_mistakes_are_told_at_once_in_their_order_each_with_its_line() -> 
         ('<watermarks alert-email="a@example.com,Bob"/>', "is not a plain e-mail address"),
         ('<sender from=""/>', "from “” is not a plain e-mail address"),
         ('<sender from="Kana &lt;k@example.com>"/>', "is not a plain e-mail address"),
+        (
+            '<watermarks alert-email="a@example.com,jürgen@example.com"/>',
+            "has “jürgen” before the @, which not every mail server can be told; give an address",
+        ),
+        (
+            '<sender from="jürgen@example.com"/>',
+            "from “jürgen@example.com” has “jürgen” before the @",
+        ),
         ('<sender port="0"/>', "“0” is not within 1 to 65535"),
         ('<sender tls="ssl"/>', "give one of none, starttls, implicit"),
         ('<sender server="not a host"/>', "is neither a host name nor an IP address"),

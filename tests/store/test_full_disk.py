@@ -87,6 +87,8 @@ async def test_a_database_that_may_not_grow_refuses_all_that_it_did_not_store(st
     answered, stored = await fill(store, "Full")
     assert answered == stored > 0
     lease = await lease_of(store, (await store.mailboxes.all())[0].mailbox)
+    # The pool may hand the writer another connection by now; the limit is each connection's own.
+    await store._database.write(lambda connection: limit(connection, 120))
     with pytest.raises(UnreachableError, match=r"kana\.db is full") as refused:
         await commit(store, lease, [letter(b"one more", bytes(200_000))])
     assert refused.value.hint
@@ -98,7 +100,6 @@ async def test_space_that_comes_back_is_used_without_a_restart(store: Store) -> 
 
     await store._database.write(lambda connection: limit(connection, 120))
     await fill(store, "Full")
-    # The pool may hand the writer another connection by now; the limit is each connection's own.
     await store._database.write(lambda connection: limit(connection, 100_000))
     mailbox = await add_mailbox(store, "After")
     lease = await lease_of(store, mailbox)

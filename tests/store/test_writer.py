@@ -267,6 +267,39 @@ async def test_closing_commits_what_waits_and_refuses_what_comes_later(bench: Be
     assert bench.seen() == [0, 1, 2]
 
 
+async def test_closing_does_not_wait_for_another_process_to_end(
+    bench: Bench, locked: sqlite3.Connection
+) -> None:
+    waiting = [asyncio.ensure_future(bench.writer.do(put(value))) for value in range(3)]
+    while "ERROR" not in bench.told:
+        await asyncio.sleep(0)
+    await asyncio.wait_for(bench.writer.aclose(), 20)  # its patience with others is 30 s
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [BusyError, UnreachableError, UnreachableError]
+    locked.execute("ROLLBACK")
+    assert bench.seen() == []
+
+
+async def test_jobs_whose_callers_are_gone_are_not_waited_for(
+    bench: Bench, locked: sqlite3.Connection
+) -> None:
+    bench.writer._busy_deadline_s = 0.1
+    first, *gone = [asyncio.ensure_future(bench.writer.do(put(value))) for value in range(3)]
+    while "ERROR" not in bench.told:
+        await asyncio.sleep(0)
+    for one in gone:
+        one.cancel()
+    with pytest.raises(BusyError):
+        await first
+    tries = len(bench.told)
+    last = asyncio.ensure_future(bench.writer.do(put(9)))
+    await asyncio.sleep(0)
+    locked.execute("ROLLBACK")
+    assert await last == 9
+    assert bench.seen() == [9]
+    assert bench.told[tries:].count("COMMIT") == 1
+
+
 async def test_commits_are_synchronous_and_logged_ahead(bench: Bench) -> None:
     async def pragmas(connection: AsyncConnection) -> dict[str, Any]:
         return {
