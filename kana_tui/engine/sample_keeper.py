@@ -34,17 +34,14 @@ class SampleKeeper:
 
     async def go_round(self) -> None:
         """Raises UnreachableError if the mailboxes cannot be read."""
-        gone = 0
         for mailbox_id in await self._samples.mailboxes():
-            gone += await self._keep(mailbox_id)
+            # A mailbox that fails does not keep the others waiting.
+            with borne("samples", mailbox=mailbox_id):
+                await self._keep(mailbox_id)
             await asyncio.sleep(PAUSE_S)
-        log.debug("samples thinned", action="samples", gone=gone)
 
-    async def _keep(self, mailbox_id: int) -> int:
-        """How many samples went; a mailbox that fails does not keep the others waiting."""
+    async def _keep(self, mailbox_id: int) -> None:
         now = self._clock.now()
-        gone = 0
-        with borne("samples", mailbox=mailbox_id):
-            await self._samples.refresh_usual_inflow(mailbox_id, now)
-            gone = await self._samples.thin(mailbox_id, now)
-        return gone
+        await self._samples.refresh_usual_inflow(mailbox_id, now)
+        gone = await self._samples.thin(mailbox_id, now)
+        log.debug("samples thinned", action="samples", mailbox=mailbox_id, gone=gone)
