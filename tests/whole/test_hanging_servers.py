@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from typing import Any
 
+import pytest
+
 from tests.servers.dovecot import Dovecot, simple_messages
 from tests.whole.program import Program
 from tests.whole.standing import standing, wait_until
@@ -48,6 +50,7 @@ def add_hanging(program: Program, number: int, port: int) -> Any:
     return program.json("mailbox", "add", *sets, "--secret", "password", text="x\n")
 
 
+@pytest.mark.long
 def test_thirty_good_mailboxes_keep_their_pace_beside_five_that_hang(
     program: Program, dovecot: Dovecot
 ) -> None:

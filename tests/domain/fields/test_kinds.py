@@ -70,7 +70,6 @@ def test_text_of_another_type_is_refused_with_field_value_rule_and_remedy(
         ("port", True),
         ("port", 110.0),
         ("name", 7),
-        ("name", None),
         ("priority", 2),
         ("departments", "root"),
         ("departments", [1]),
@@ -84,6 +83,10 @@ def test_json_of_another_type_is_refused(key: str, data: object) -> None:
         FIELD_BY_KEY[key].from_json(data)
     assert caught.value.field == key
     assert key not in SECRET_KEYS or str(data) not in str(caught.value)
+
+
+def test_json_null_is_a_text_that_is_not_given() -> None:
+    assert FIELD_BY_KEY["smtp_server"].from_json(None) == ""
 
 
 @pytest.mark.parametrize("key", SECRET_KEYS)
