@@ -68,7 +68,10 @@ def test_an_engine_thins_what_is_old_and_works_out_what_is_usual(
         )
 
 
-def test_a_burst_of_mail_is_a_flood(program: Program, dovecot: Dovecot) -> None:
+def test_a_burst_of_mail_that_raises_a_level_is_a_flood(program: Program, dovecot: Dovecot) -> None:
+    program.configure(low=100, high=200)
+    config = program.home / "config.xml"
+    config.write_text(config.read_text().replace('high="200"', 'high="200" source="total"'))
     user = dovecot.user()
     program.add_mailbox(dovecot, "imap", user)
     with running(program):
