@@ -22,9 +22,14 @@ def role_of(operators: OperatorsSettings, operator: str | None) -> Role:
     return listed.get(operator, operators.default)
 
 
+def reaches(role: Role, needed: Role) -> bool:
+    """Whether `role` is `needed` or above."""
+    return _RANKS[role] >= _RANKS[needed]
+
+
 def require(role: Role, needed: Role, operator: str | None) -> None:
     """NotAllowedError unless `role` is `needed` or above."""
-    if _RANKS[role] < _RANKS[needed]:
+    if not reaches(role, needed):
         raise NotAllowedError(
             f"{operator} is {role.value}; this needs the role {needed.value}.",
             hint="An admin gives roles in config.xml, under <operators>.",

@@ -1,109 +1,22 @@
 """THE registry: every action, declared once.
 
-Bindings, footer, the panel of keys, the palette and docs/keys.md are made from
-it. Nothing of Textual is known here.
+Bindings, footer, the panel of keys, the palette, role checks and docs/keys.md
+are made from it. Nothing of Textual is known here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
-from kana_tui.services.overview import MailboxView
+from kana_tui.domain.settings import Role
+from kana_tui.tui.action import Action, Situation
+from kana_tui.tui.places import PAGES, TOP, TYPED, Place
 
 FOOTER_AT_MOST: Final = 8
 """Keys in the footer of 80 columns."""
-
-
-class Place(StrEnum):
-    """Where keys mean something: a page, a panel over it, or a line that one types into."""
-
-    BOARD = "board"
-    FILTER = "filter"
-    DETAIL = "mailbox"
-    MESSAGE = "message"
-    LOG = "log"
-    UNFRAMED = "copy"
-    KEYS = "keys"
-    PALETTE = "palette"
-    QUESTION = "question"
-
-
-TYPED: Final = frozenset({Place.FILTER, Place.PALETTE})
-"""Every printable key is text there; of an action only the other keys work."""
-PAGES: Final = frozenset(
-    {Place.BOARD, Place.DETAIL, Place.MESSAGE, Place.LOG, Place.UNFRAMED},
-)
-
-
-@frozen
-class Situation:
-    """What decides whether an action is possible now.
-
-    `selected`: the mailbox that it would be about. `there`: the places that
-    exist. `pending`: the mailbox was told to poll, and no engine has answered.
-    `again_in_s`: its login was refused, and for so long it is not tried again.
-    """
-
-    read_only: bool = False
-    engine_live: bool = True
-    selected: MailboxView | None = None
-    there: frozenset[Place] = PAGES
-    pending: bool = False
-    again_in_s: int | None = None
-
-
-WhyNot = Callable[[Situation], str | None]
-
-
-def _possible(_situation: Situation) -> str | None:
-    return None
-
-
-def _set(places: Iterable[Place]) -> frozenset[Place]:
-    return frozenset(places)
-
-
-@frozen
-class Action:
-    """`id` names the method `do_ID` of every place in `places`; `keys` as Textual calls them.
-
-    `shown`: how its keys are written, the one for the footer first. `label`: a
-    word for the footer. `told`: label and help where a place has its own.
-    `writes`: refused on a read-only screen. `why_not`: a sentence, None if possible.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    shown: str
-    label: str
-    help: str
-    places: frozenset[Place] = field(converter=_set)
-    told: Mapping[Place, tuple[str, str]] = field(factory=dict)
-    writes: bool = False
-    why_not: WhyNot = _possible
-
-    def label_in(self, place: Place) -> str:
-        return self.told[place][0] if place in self.told else self.label
-
-    def help_in(self, place: Place) -> str:
-        return self.told[place][1] if place in self.told else self.help
-
-    def keys_in(self, place: Place) -> tuple[str, ...]:
-        return tuple(key for key in self.keys if place not in TYPED or not _printable(key))
-
-    def shown_in(self, place: Place) -> str:
-        words = self.shown.split()
-        return " ".join(word for word in words if place not in TYPED or len(word) > 1)
-
-    def refusal(self, situation: Situation) -> str | None:
-        """Why it cannot be done now, None if it can."""
-        if self.writes and situation.read_only:
-            return "This screen is read-only (--read-only)."
-        return self.why_not(situation)
 
 
 def actions_in(place: Place) -> tuple[Action, ...]:
@@ -117,14 +30,7 @@ def by_key(place: Place) -> Mapping[str, Action]:
 
 def footer(place: Place) -> tuple[Action, ...]:
     """The few that matter there, in the order of importance."""
-    return tuple(_BY_ID[name] for name in _FOOTERS[place])
-
-
-def _printable(key: str) -> bool:
-    return len(key) == 1 or key in _PRINTABLE_NAMES
-
-
-_PRINTABLE_NAMES: Final = frozenset({"question_mark", "slash", "colon", "plus"})
+    return tuple(_BY_ID[name] for name in _FOOTERS.get(place, ()))
 
 
 def _mailbox(situation: Situation) -> str | None:
@@ -164,7 +70,7 @@ def _undo(_situation: Situation) -> str | None:
 
 @frozen
 class ScreenKey:
-    """A screen and its digit; `place` None: not there yet."""
+    """A top screen and its digit; `place` None: not there yet."""
 
     digit: int
     name: str
@@ -180,6 +86,7 @@ class ScreenKey:
             f"screen {self.digit}, {self.name}",
             PAGES,
             why_not=self.why_not,
+            opens=self.place,
         )
 
     def why_not(self, situation: Situation) -> str | None:
@@ -188,15 +95,15 @@ class ScreenKey:
         return f"Screen {self.digit}, {self.name}, is not there yet."
 
 
-SCREENS: Final = (
+SCREENS: Final[tuple[ScreenKey, ...]] = (
     ScreenKey(1, "Mailboxes", Place.BOARD),
-    ScreenKey(2, "Receivers"),
-    ScreenKey(3, "Alerts"),
-    ScreenKey(4, "Queues"),
+    ScreenKey(2, "Receivers", Place.RECEIVERS),
+    ScreenKey(3, "Alerts", Place.ALERTS),
+    ScreenKey(4, "Queues", Place.QUEUES),
     ScreenKey(5, "Rules"),
     ScreenKey(6, "Outbox"),
     ScreenKey(7, "Audit"),
-    ScreenKey(8, "Settings"),
+    ScreenKey(8, "Settings", Place.SETTINGS),
 )
 
 _SCROLLED: Final = PAGES | {Place.KEYS}
@@ -217,7 +124,7 @@ ACTIONS: Final = (
         },
     ),
     Action("now", ("n",), "n", "now", "poll the mailbox now", _OF_A_MAILBOX,
-           writes=True, why_not=_now),
+           writes=Role.OPERATOR, why_not=_now),
     Action("filter", ("slash",), "/", "filter", "filter by name and address", {Place.BOARD}),
     Action("order", ("o",), "o", "order", "order worst first, and go to the worst",
            {Place.BOARD}),
@@ -226,8 +133,8 @@ ACTIONS: Final = (
     Action("copy_message", ("c",), "c", "copy", "copy the message, and show it unframed",
            {Place.MESSAGE}),
     Action("undo", ("u",), "u", "undo", "undo my last change", _OF_A_MAILBOX,
-           writes=True, why_not=_undo),
-    Action("new", ("plus",), "+", "new", "add a mailbox", {Place.BOARD}, writes=True),
+           writes=Role.OPERATOR, why_not=_undo),
+    Action("new", ("plus",), "+", "new", "add a mailbox", {Place.BOARD}, writes=Role.ADMIN),
     Action("log", ("L",), "L", "log", "log of messages and errors", PAGES - {Place.LOG}),
     Action("keys", ("question_mark",), "?", "keys", "all keys here", _SCROLLED,
            told={Place.KEYS: ("close", "close")}),
@@ -259,7 +166,7 @@ ACTIONS: Final = (
     Action(
         "back", ("q", "ctrl+c"), "q Ctrl+C", "back", "back",
         {*Place},
-        told={Place.BOARD: ("leave", "leave; asks first")},
+        told=dict.fromkeys(TOP, ("leave", "leave; asks first")),
     ),
 )  # fmt: skip
 

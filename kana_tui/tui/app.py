@@ -17,7 +17,7 @@ from textual.timer import Timer
 
 from kana_tui.domain.errors import KanaError
 from kana_tui.services.overview import Snapshot
-from kana_tui.tui.actions import PAGES, TYPED, Action, Place, Situation
+from kana_tui.tui.action import Action, Situation
 from kana_tui.tui.board_screen import BoardScreen
 from kana_tui.tui.desk import ANSWERED_WITHIN_S, Repositories
 from kana_tui.tui.feed import Delivered, Feed
@@ -25,16 +25,17 @@ from kana_tui.tui.header import Outage
 from kana_tui.tui.journal import Entry, Journal, errors_changed
 from kana_tui.tui.keyed import Keyed
 from kana_tui.tui.keys_panel import KeysPanel
-from kana_tui.tui.leaving import Leaving
+from kana_tui.tui.leaving import Leaving, leave_panel
 from kana_tui.tui.line import Ink, Run
 from kana_tui.tui.log_page import LogPage
 from kana_tui.tui.orders import Orders
 from kana_tui.tui.page import Page
 from kana_tui.tui.palette_panel import PalettePanel
+from kana_tui.tui.places import TYPED, Place
 from kana_tui.tui.polling import Polling
 from kana_tui.tui.safe import safe
 from kana_tui.tui.scene import Scene
-from kana_tui.tui.screens import OPENERS
+from kana_tui.tui.screens import OPENERS, TOP_PAGES
 from kana_tui.tui.styles import sheet
 from kana_tui.tui.unframed_page import UnframedPage
 
@@ -90,8 +91,8 @@ class KanaApp(App[Leaving], inherit_bindings=False):
 
     @property
     def there(self) -> frozenset[Place]:
-        """The pages that can be opened."""
-        return (PAGES - {Place.DETAIL, Place.MESSAGE}) | frozenset(OPENERS)
+        """The pages that can be opened by an action."""
+        return frozenset({Place.BOARD, *OPENERS, *TOP_PAGES})
 
     def leave_soon(self) -> None:
         """Exit as soon as the event loop can; from any thread, and from a signal's handler."""
@@ -160,9 +161,26 @@ class KanaApp(App[Leaving], inherit_bindings=False):
         """The page of this place about the object of this ID."""
         self.push_screen(OPENERS[place](self._scene, about))
 
-    def to_board(self) -> None:
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+    def open_screen(self, place: Place) -> None:
+        """A top screen in the place of all that is open, if no page has something to keep."""
+        if self.page.place is not place:
+            self.page.part(lambda: self._switch(place))
+
+    def leave(self) -> None:
+        """Exit, after a question that names what stops."""
+
+        def answered(leaving: Leaving | None) -> None:
+            if leaving is not None:
+                self.exit(leaving)
+
+        scene = self._scene
+        panel = leave_panel(
+            scene.glyphs,
+            self.snapshot,
+            hosting=scene.host.hosting,
+            may_leave_running=scene.may_leave_running,
+        )
+        self.push_screen(panel, answered)
 
     def on_mount(self) -> None:
         self._feed.start()
@@ -192,6 +210,20 @@ class KanaApp(App[Leaving], inherit_bindings=False):
 
     def on_kana_app_answered(self, message: Answered) -> None:
         message.deliver()
+
+    def _switch(self, place: Place) -> None:
+        with self.batch_update():
+            while len(self.screen_stack) > 2:
+                self.pop_screen()
+            under = len(self.screen_stack) == 1
+            if place is Place.BOARD and not under:
+                self.pop_screen()
+            elif place is not Place.BOARD:
+                page = TOP_PAGES[place](self._scene)
+                if under:
+                    self.push_screen(page)
+                else:
+                    self.switch_screen(page)
 
     def panic(self, *_renderables: RenderableType) -> None:
         self._fatal_error()

@@ -8,16 +8,15 @@ from typing import Final
 from textual.app import ComposeResult
 
 from kana_tui.services.overview import MailboxView, Snapshot
-from kana_tui.tui.actions import Place
 from kana_tui.tui.board import Board
 from kana_tui.tui.details import details
 from kana_tui.tui.header import Outage
 from kana_tui.tui.keyed import bindings
-from kana_tui.tui.leaving import Leaving, leave_panel
 from kana_tui.tui.line import Ink, Line, Lines, Run, line_cells
-from kana_tui.tui.page import Page
+from kana_tui.tui.places import Place
 from kana_tui.tui.row import headings
 from kana_tui.tui.scene import Scene
+from kana_tui.tui.top_page import TopPage
 from kana_tui.tui.typed import TypedText
 from kana_tui.tui.unframed_page import UnframedPage
 from kana_tui.tui.welcome import adding, welcome
@@ -26,7 +25,7 @@ TYPED_WIDTH: Final = 30
 """The keys beside what is typed stay where they are, up to so many cells of it."""
 
 
-class BoardScreen(Page, inherit_bindings=False):
+class BoardScreen(TopPage, inherit_bindings=False):
     """While a filter is typed, in the line of the keys, the place is another."""
 
     BINDINGS = bindings(Place.BOARD, Place.FILTER)
@@ -159,19 +158,8 @@ class BoardScreen(Page, inherit_bindings=False):
     def do_back(self) -> None:
         if self._typed is not None:
             self.do_close()
-            return
-
-        def answered(leaving: Leaving | None) -> None:
-            if leaving is not None:
-                self.app.exit(leaving)
-
-        panel = leave_panel(
-            self._scene.glyphs,
-            self.kana.snapshot,
-            hosting=self._scene.host.hosting,
-            may_leave_running=self._scene.may_leave_running,
-        )
-        self.app.push_screen(panel, answered)
+        else:
+            super().do_back()
 
     def _filter(self, wanted: str) -> None:
         filtered = self.board.filtered

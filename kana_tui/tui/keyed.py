@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from kana_tui.tui.actions import Action, Place, Situation, actions_in, by_key
+from kana_tui.tui.action import Action, Situation
+from kana_tui.tui.actions import actions_in, by_key
+from kana_tui.tui.places import Place
 
 
 def bindings(*places: Place) -> list[BindingType]:

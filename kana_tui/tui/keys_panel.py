@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kana_tui.tui.actions import Place, Situation, actions_in
+from kana_tui.tui.action import Situation
+from kana_tui.tui.actions import actions_in
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.keyed import bindings
 from kana_tui.tui.line import Ink, Line, Run
 from kana_tui.tui.panel import Panel
+from kana_tui.tui.places import Place
 
 _HEAD: Final = 2
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from kana_tui.tui.actions import TYPED, Place, actions_in
+from kana_tui.tui.actions import actions_in
+from kana_tui.tui.places import TYPED, Place
 
 _HEAD: Final = """\
 # Keys
@@ -18,7 +19,15 @@ Those marked with * change something: a screen opened with `--read-only` refuses
 _TITLES: Final = {
     Place.BOARD: "The board",
     Place.FILTER: "The board, while a filter is typed",
+    Place.RECEIVERS: "Receivers",
+    Place.ALERTS: "Alerts",
+    Place.QUEUES: "Queues",
+    Place.QUEUE: "A queue",
+    Place.SETTINGS: "Settings",
     Place.DETAIL: "A mailbox",
+    Place.FORM: "The form of a mailbox",
+    Place.FIELD: "A form, while a value is typed",
+    Place.SEARCH: "A form, while a field is searched",
     Place.MESSAGE: "A message",
     Place.LOG: "The log",
     Place.UNFRAMED: "Text to be copied",

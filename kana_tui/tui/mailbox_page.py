@@ -14,7 +14,6 @@ from kana_tui.ports.mailbox_detail import MailboxDetail
 from kana_tui.ports.messages import MessageFilter, MessageRow
 from kana_tui.services.overview import MailboxView, Snapshot
 from kana_tui.services.shown_fields import shown_fields
-from kana_tui.tui.actions import Place
 from kana_tui.tui.board import unless_only_older
 from kana_tui.tui.desk import Repositories
 from kana_tui.tui.details import details
@@ -25,6 +24,7 @@ from kana_tui.tui.mailbox_rows import Known, mailbox_rows
 from kana_tui.tui.message_rows import NotLoaded, OnMessage, WithMessages
 from kana_tui.tui.message_window import MessageWindow
 from kana_tui.tui.page import Page
+from kana_tui.tui.places import Place
 from kana_tui.tui.reading_place import ReadingPlace
 from kana_tui.tui.reading_row import ListOfRows, Row
 from kana_tui.tui.scene import Scene

@@ -12,11 +12,11 @@ from textual import events
 from kana_tui.ports.messages import MessageRow
 from kana_tui.services.overview import MailboxView
 from kana_tui.services.reading import OpenedMessage, open_message
-from kana_tui.tui.actions import Place
 from kana_tui.tui.amounts import short_size
 from kana_tui.tui.keyed import bindings
 from kana_tui.tui.line import Ink, Line, Run
 from kana_tui.tui.listing_page import ListingPage
+from kana_tui.tui.places import Place
 from kana_tui.tui.safe import fit
 from kana_tui.tui.scene import Scene
 from kana_tui.tui.wrapping import wrapped

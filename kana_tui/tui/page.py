@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
 from textual import events
@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from kana_tui.services.overview import MailboxView, Snapshot
-from kana_tui.tui.actions import Action, Situation, footer
+from kana_tui.tui.action import Action, Situation
+from kana_tui.tui.actions import footer
 from kana_tui.tui.facts import facts
 from kana_tui.tui.header import HOSTED_HERE, Outage, hosts, notice_line, status_line
 from kana_tui.tui.keyed import Keyed
@@ -47,6 +48,10 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
     def selected(self) -> MailboxView | None:
         """The mailbox that this page, or the cursor on it, is about."""
         return None
+
+    def above(self) -> ComposeResult:
+        """The widgets over the body."""
+        yield Lines(id="header")
 
     def body(self) -> ComposeResult:
         """The widgets between the header and the keys."""
@@ -90,7 +95,7 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
         return tuple(runs)
 
     def compose(self) -> ComposeResult:
-        yield Lines(id="header")
+        yield from self.above()
         yield from self.body()
         yield Lines(id="instead")
         yield Lines(id="footer")
@@ -119,6 +124,7 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
         mailbox, known, orders = self.selected, self.kana.snapshot, self.kana.orders
         return Situation(
             read_only=self._scene.read_only,
+            role=self._scene.role(),
             engine_live=known is not None and known.engine_live,
             selected=mailbox,
             there=self.kana.there,
@@ -128,6 +134,16 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
 
     def refuse(self, sentence: str) -> None:
         self.kana.say(sentence)
+
+    def perform(self, action: Action) -> None:
+        if action.opens is None or action.refusal(self.situation()) is not None:
+            super().perform(action)
+        else:
+            self.kana.open_screen(action.opens)
+
+    def part(self, then: Callable[[], None]) -> None:
+        """Another screen is wanted: `then` opens it, once nothing is lost by that."""
+        then()
 
     def do_now(self) -> None:
         if self.selected is not None:
@@ -150,9 +166,6 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
                 self.perform(action)
 
         self.kana.open_palette(self.place, self.situation(), chosen)
-
-    def do_screen_1(self) -> None:
-        self.kana.to_board()
 
     def do_close(self) -> None:
         self.dismiss()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kana_tui.tui.actions import Action, Place, Situation, actions_in
+from kana_tui.tui.action import Action, Situation
+from kana_tui.tui.actions import actions_in
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.keyed import bindings
 from kana_tui.tui.line import Ink, Line, Run
 from kana_tui.tui.panel import Panel
+from kana_tui.tui.places import Place
 from kana_tui.tui.typed import TypedText
 
 ROWS: Final = 14

@@ -10,11 +10,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from kana_tui.tui.actions import Place
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.keyed import Keyed, bindings
 from kana_tui.tui.lean import LeanCompositor
 from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line, line_cells, wrapped
+from kana_tui.tui.places import Place
 
 WIDEST: Final = 76
 

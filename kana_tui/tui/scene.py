@@ -10,7 +10,7 @@ from attrs import frozen
 from textual.theme import Theme
 
 from kana_tui.domain.audit import Actor
-from kana_tui.domain.settings import Settings
+from kana_tui.domain.settings import Role, Settings
 from kana_tui.ports.clock import Clock
 from kana_tui.services.overview import Snapshot
 from kana_tui.services.reading import Readable
@@ -31,6 +31,7 @@ class Scene:
     """`actor`: who looks, on which node. `at`: the mailbox to open on. `story`: the demo's line.
 
     `may_leave_running`: whether an engine hosted here can outlive the screen.
+    `role`: of who looks, as config.xml says it now.
     `trouble`: a sentence on what is wrong with this node's settings, if anything.
     `read_message`: headers and text of raw bytes; may take long, never raises.
     `clipboard`: whether the terminal may be handed text to copy (OSC 52).
@@ -54,6 +55,7 @@ class Scene:
     settings: Callable[[], Settings] = Settings
     every_s: float = 1.0
     trouble: Callable[[], str | None] = lambda: None
+    role: Callable[[], Role] = lambda: Role.ADMIN
 
     @property
     def node(self) -> str:

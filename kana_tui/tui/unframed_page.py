@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kana_tui.tui.actions import Place
 from kana_tui.tui.keyed import bindings
 from kana_tui.tui.line import Ink, Line, Run, wrapped
 from kana_tui.tui.listing_page import ListingPage
+from kana_tui.tui.places import Place
 from kana_tui.tui.scene import Scene
 
 

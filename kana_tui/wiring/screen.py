@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from kana_tui.domain.errors import KanaError, UnreachableError
+from kana_tui.domain.operators import role_of
 from kana_tui.engine.lock import engine_lives
 from kana_tui.services.overview import Snapshot
 from kana_tui.wiring.clock import SystemClock
@@ -100,6 +101,7 @@ def _scene(
         may_leave_running=story is None,
         clipboard=os.environ.get("TERM") != "linux",
         every_s=2.0 if "SSH_CONNECTION" in os.environ else 1.0,
+        role=lambda: role_of(home.settings.operators, invocation.operator),
         trouble=lambda: _told(home.live.problem),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import events
 
-from kana_tui.tui.actions import Place
+from kana_tui.tui.places import Place
 from tests.tui.seat import MANY, WORST_FIRST, seated
 from tests.tui.stage import Stage, mailbox
 

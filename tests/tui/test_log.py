@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kana_tui.tui import app as app_module
-from kana_tui.tui.actions import Place
+from kana_tui.tui.places import Place
 from tests.tui.seat import MANY, Seat, seated
 from tests.tui.stage import NOON, Stage, mailbox, refused
 
