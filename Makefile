@@ -11,7 +11,7 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## the screen on made-up mail (without a terminal: the status as JSON)
-	@$(BIN)/kana-tui demo $$([ -t 0 ] && [ -t 1 ] || echo --headless)
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/kana-tui demo; else $(BIN)/kana-tui demo --headless; fi
 
 run: $(READY) ## the screen on real mailboxes
 	@$(BIN)/kana-tui

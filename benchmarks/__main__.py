@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import board, download, store_writer
+from benchmarks import board, download, ends, form, store_writer
 from benchmarks.figures import table
 from benchmarks.surroundings import surroundings
 
@@ -22,7 +22,9 @@ def _writer_report() -> str:
 
 MEASUREMENTS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "board": (board.TITLE, board.report),
+    "ends": (ends.TITLE, ends.report),
     "download": (download.TITLE, download.report),
+    "form": (form.TITLE, form.report),
     "store_writer": ("The store's writer alone", _writer_report),
 }
 

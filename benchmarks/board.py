@@ -82,7 +82,7 @@ _TOLD_OPENING: Final = (
 
 def _ours() -> Measured:
     """The app on a stage in memory, so that one number can be changed at will."""
-    with _commanded("tests.tui.program", "{commands} {answers} 2000 dark unicode") as (
+    with commanded("tests.tui.program", "{commands} {answers} 2000 dark unicode") as (
         terminal,
         command,
     ):
@@ -98,7 +98,7 @@ def _ours() -> Measured:
 
 
 def _stock() -> Measured:
-    with _commanded("benchmarks.stock_table", "2000 {commands}") as (terminal, command):
+    with commanded("benchmarks.stock_table", "2000 {commands}") as (terminal, command):
         first = _first(terminal, lambda: "box 12" in terminal.text)
         return Measured(
             "Textual's DataTable",
@@ -152,7 +152,7 @@ def _each(terminal: OnTerminal, key: str) -> list[Sent]:
 
 
 @contextmanager
-def _commanded(module: str, arguments: str) -> Iterator[tuple[OnTerminal, Callable[[str], None]]]:
+def commanded(module: str, arguments: str) -> Iterator[tuple[OnTerminal, Callable[[str], None]]]:
     """A program that is told what to change by a pipe."""
     commands, telling = os.pipe()
     listening, answers = os.pipe()

@@ -11,10 +11,12 @@ from typing import Any
 
 import click
 
+from kana_tui.cli.changes import changes_document, say_changes
 from kana_tui.cli.documents import mailbox_document as status_of
 from kana_tui.cli.invocation import json_option, permit, with_invocation
 from kana_tui.cli.orders import give, wait_option
 from kana_tui.cli.output import print_json, print_table, say
+from kana_tui.cli.secret_line import secret_line
 from kana_tui.cli.status import find_view
 from kana_tui.domain.audit import Change
 from kana_tui.domain.errors import InvalidValueError
@@ -152,13 +154,9 @@ def edit(
 
     document, changes = asyncio.run(run())
     if as_json:
-        told = [{"field": c.field, "old": c.old, "new": c.new} for c in changes]
-        print_json({**document, "changes": told})
-    elif not changes:
-        say("Nothing changed.")
+        print_json({**document, "changes": changes_document(changes)})
     else:
-        for change in changes:
-            say(f"{change.field}: {_or_unset(change.old)} -> {_or_unset(change.new)}")
+        say_changes(changes)
 
 
 @command.command()
@@ -229,17 +227,7 @@ def _secret(key: str) -> Secret | None:
     field = FIELD_BY_KEY.get(key)
     if field is None or not field.secret:
         return None  # told by the draft, with what comes close
-    if sys.stdin.isatty():
-        line = click.prompt(field.label, hide_input=True, default="", show_default=False)
-    else:
-        line = sys.stdin.readline()
-        if not line:
-            raise InvalidValueError(
-                f"Standard input ended before the secret {key}.",
-                field=key,
-                hint="Give one line for each --secret, in their order.",
-            )
-    text = str(line).rstrip("\r\n")
+    text = secret_line(key, field.label)
     if text.startswith("@") and key == "service_account_key":
         text = _key_file(Path(text[1:]))
     return Secret(text) if text else None
@@ -281,7 +269,3 @@ def _text(value: object) -> str:
 
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
-
-
-def _or_unset(text: str | None) -> str:
-    return "(none)" if text in (None, "") else str(text)

@@ -16,14 +16,12 @@ from kana_tui.cli.invocation import json_option, with_invocation
 from kana_tui.cli.output import note, print_json, print_table, say
 from kana_tui.domain.errors import InvalidValueError, NotFoundError, UnreachableError
 from kana_tui.ports.messages import MessageFilter, MessageRow, Messages, MessageState
+from kana_tui.services.reading import READ_AT_MOST, OpenedMessage, open_message
 from kana_tui.wiring.command import message_reader, opened_store, resolve_mailbox
 from kana_tui.wiring.invocation import Invocation
 
 TABLE_LIMIT = 100
 LARGEST_ID = 2**63 - 1
-READ_AT_MOST = 32 * 1024 * 1024
-"""Bytes of a message that `show` reads for its text."""
-
 LISTED_STATES = [s.value for s in MessageState if s is not MessageState.QUARANTINED]
 
 
@@ -97,28 +95,26 @@ def list_(
 def show(invocation: Invocation, message_id: int, *, as_json: bool) -> None:
     """A message's headers and readable text."""
 
-    async def run() -> tuple[MessageRow, bytes]:
+    async def run() -> OpenedMessage | None:
         async with opened_store(invocation) as store:
-            row = await _existing(store.messages, message_id)
-            raw = bytearray()
-            async for chunk in store.messages.raw(message_id):
-                raw += chunk
-                if len(raw) >= READ_AT_MOST:
-                    break
-            return row, bytes(raw)
+            await _existing(store.messages, message_id)
+            return await open_message(store.messages, message_id, message_reader())
 
-    row, raw = asyncio.run(run())
-    read = message_reader()(raw)
-    headers, text = read.headers, read.text
+    opened = asyncio.run(run())
+    if opened is None:
+        raise _missing(message_id)
     if as_json:
-        document: dict[str, Any] = message_document(row)
-        print_json({**document, "headers": [list(header) for header in headers], "text": text})
+        document: dict[str, Any] = message_document(opened.row)
+        headers = [list(header) for header in opened.headers]
+        print_json({**document, "headers": headers, "text": opened.text})
         return
-    for name, value in headers:
+    for name, value in opened.headers:
         say(f"{name}: {value}")
     click.echo()
-    for line in text.split("\n"):
+    for line in opened.text.split("\n"):
         say(line.rstrip("\r").expandtabs())
+    if opened.cut:
+        note(f"More is stored: only the first {READ_AT_MOST >> 20} MiB were looked at.")
 
 
 @command.command()
@@ -162,8 +158,12 @@ def export(
 async def _existing(messages: Messages, message_id: int) -> MessageRow:
     row = await messages.get(message_id) if 0 < message_id <= LARGEST_ID else None
     if row is None:
-        raise NotFoundError(f"There is no message {message_id}.", hint="`message list` shows them.")
+        raise _missing(message_id)
     return row
+
+
+def _missing(message_id: int) -> NotFoundError:
+    return NotFoundError(f"There is no message {message_id}.", hint="`message list` shows them.")
 
 
 async def _export(messages: Messages, message_id: int, folder: Path | None) -> None:

@@ -19,7 +19,7 @@ from kana_tui.domain.levels import Level
 from kana_tui.domain.times import rfc3339, rfc3339_or_none
 from kana_tui.services.explain import explain
 from kana_tui.services.overview import MailboxView, Snapshot
-from kana_tui.wiring.command import overview, watched_overview, watermark_settings
+from kana_tui.wiring.command import full_disk, overview, watched_overview, watermark_settings
 from kana_tui.wiring.invocation import Invocation
 
 NO_ENGINE, BAD, GOOD = 6, 1, 0
@@ -37,10 +37,11 @@ def command(
     """Mailboxes, receivers, nodes and alerts; with a name: cause, since when, next step.
 
     With --check: 1 while a mailbox is HIGH, uncovered, or unknown for longer
-    than unknown-after, alert mail reached nobody, or the ledger has a
-    difference; 6 while no engine is live, whatever else is wrong. With --watch,
-    until Ctrl+C: the table again, or with --json one document a line, at once
-    and after each change, at most one a second. That time passes is no change.
+    than unknown-after, alert mail reached nobody, the ledger has a difference,
+    or an engine can write nothing; 6 while no engine is live, whatever else is
+    wrong. With --watch, until Ctrl+C: the table again, or with --json one
+    document a line, at once and after each change, at most one a second. That
+    time passes is no change.
     """
     if check and watch:
         raise click.UsageError("--check gives one answer, and --watch does not end: choose one.")
@@ -55,7 +56,7 @@ def command(
     if as_json:
         print_json(_document(snapshot, mailboxes))
     else:
-        for line in status_lines(snapshot, told=bool(mailboxes)):
+        for line in status_lines(snapshot, told=bool(mailboxes), full=full_disk(invocation)):
             click.echo(line)
     return _judge(snapshot, watermark_settings(invocation).unknown_after_s) if check else GOOD
 
@@ -122,7 +123,8 @@ def _judge(snapshot: Snapshot, unknown_after_s: int) -> int:
         m.level is Level.HIGH or m.uncovered or _long_unknown(m, snapshot, unknown_after_s)
         for m in snapshot.mailboxes
     )
-    undone = snapshot.ledger["difference"] or snapshot.undelivered_alert_mail
+    mute = any(node.mute_since is not None for node in snapshot.nodes)
+    undone = mute or snapshot.ledger["difference"] or snapshot.undelivered_alert_mail
     return BAD if bad or undone else GOOD
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from kana_tui.cli.output import table
 from kana_tui.domain.visible import visible
@@ -10,11 +11,20 @@ from kana_tui.services.explain import explain
 from kana_tui.services.overview import Snapshot
 
 
-def status_lines(snapshot: Snapshot, *, told: bool) -> Iterator[str]:
+def status_lines(snapshot: Snapshot, *, told: bool, full: Path | None = None) -> Iterator[str]:
     """The mailboxes, worst first, then receivers and alerts; `told`: instead of these, of each
-    mailbox the cause and the next step."""
+    mailbox the cause and the next step. `full`: the store's folder, whose disk is full."""
     if not snapshot.engine_live:
         yield "No engine is live: nothing is downloaded. kana-tui run starts one."
+    for node in snapshot.nodes:
+        if node.mute_since is not None:
+            silent_s = int((snapshot.time - node.mute_since).total_seconds())
+            yield visible(
+                f"The engine of node {node.row.name} lives, and has written nothing for "
+                f"{silent_s} s: what is shown is as old."
+            )
+    if full is not None:
+        yield visible(f"The disk of {full} is full: nothing is downloaded until it has room.")
     yield from _mailboxes(snapshot)
     if told:
         yield from _told(snapshot)

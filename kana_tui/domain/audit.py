@@ -12,6 +12,8 @@ from attrs import frozen
 CHAIN_START: Final = b"\0" * 32
 CHANGED: Final = "changed"
 """What both sides of a secret's change show."""
+EDIT: Final = "edit"
+_UNDO: Final = "undo "
 
 
 @frozen
@@ -35,6 +37,17 @@ class Entry:
     action: str
     change: Change | None
     hash: bytes
+
+    @property
+    def undoes(self) -> int | None:
+        """Of an undo the ID of the first entry of the change that it set back."""
+        number = self.action.removeprefix(_UNDO)
+        return int(number) if number != self.action and number.isdecimal() else None
+
+
+def edit_action(undoes: int | None) -> str:
+    """The action of an edit, or of one that undoes the change whose first entry is `undoes`."""
+    return EDIT if undoes is None else f"{_UNDO}{undoes}"
 
 
 @frozen

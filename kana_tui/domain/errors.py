@@ -24,7 +24,10 @@ class KanaError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return self.message if self.hint is None else f"{self.message} {self.hint}"
+        """Both, unless the message of many mistakes has the remedy of each in it already."""
+        if self.hint is None or self.hint in self.message:
+            return self.message
+        return f"{self.message} {self.hint}"
 
 
 class InvalidValueError(KanaError):
@@ -114,7 +117,8 @@ class MailError(KanaError):
 
     `deadline`: a wait ran out. `temporary`: the server asked to come again
     ([IN-USE], [SYS/TEMP], [UNAVAILABLE]); never a reason to doubt a password.
-    `refused_credentials`: the server refused user or secret.
+    `refused_credentials`: the server refused user or secret. `retry_after_s`:
+    seconds until another try makes sense, where that is known.
     """
 
     code = "mail"
@@ -129,9 +133,11 @@ class MailError(KanaError):
         deadline: bool = False,
         temporary: bool = False,
         refused_credentials: bool = False,
+        retry_after_s: float | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
         self.stage = stage
         self.deadline = deadline
         self.temporary = temporary
         self.refused_credentials = refused_credentials
+        self.retry_after_s = retry_after_s

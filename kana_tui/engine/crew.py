@@ -40,6 +40,20 @@ class Crew:
             )
         return receiver
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Receivers have other names, old -> new, and go on with what they do.
+
+        One that has such a new name already is gone from config.xml.
+        """
+        renamed = {names[name]: one for name, one in self._receivers.items() if name in names}
+        before, self._receivers = self._receivers, {}
+        for old, receiver in before.items():
+            name = names.get(old, old)
+            if renamed.get(name, receiver) is receiver:
+                self._receivers[name], receiver.name = receiver, name
+            else:
+                receiver.end()
+
     def covers(self, mailbox: Mailbox) -> bool:
         return any(receiver.covers(mailbox) for receiver in self._receivers.values())
 

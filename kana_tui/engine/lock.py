@@ -7,9 +7,11 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from kana_tui.domain.errors import ConflictError, UnreachableError
+
+_PROCESS: Final = "process"
 
 
 class EngineLock:
@@ -37,7 +39,7 @@ class EngineLock:
             )
         with suppress(OSError):  # a courtesy, which a full disk has no room for
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
+            os.pwrite(descriptor, f"{_PROCESS} {os.getpid()}\n".encode(), 0)
         self._descriptor = descriptor
         return self
 
@@ -59,6 +61,17 @@ def engine_lives(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def engine_process(path: Path) -> int | None:
+    """The process whose engine holds the lock at `path`, on this host, now.
+
+    None: no engine does, or its disk was too full to write down which.
+    """
+    if not engine_lives(path):
+        return None
+    name, _, number = path.read_text("utf-8", "replace").strip().partition(" ")
+    return int(number) if name == _PROCESS and number.isdecimal() else None
 
 
 def _taken(descriptor: int) -> bool:

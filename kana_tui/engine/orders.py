@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
+from kana_tui.domain.change_set import priority_change
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.errors import (
     ConflictError,
@@ -18,6 +17,7 @@ from kana_tui.domain.errors import (
     UnreachableError,
 )
 from kana_tui.engine.crew import Crew
+from kana_tui.engine.redeclaring import Redeclaring
 from kana_tui.engine.schedule import Schedule
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.commands import Command, CommandKind, Commands
@@ -25,8 +25,6 @@ from kana_tui.ports.nodes import Nodes
 
 GOOD_FOR: Final = timedelta(seconds=60)
 """An order is carried out late, after an engine's restart too, but never much later."""
-
-Declare = Callable[[str, Priority], None]
 
 log = structlog.get_logger()
 
@@ -42,7 +40,7 @@ class Orders:
         clock: Clock,
         crew: Crew,
         schedule: Schedule,
-        declare: Declare,
+        redeclaring: Redeclaring,
     ) -> None:
         self._node = node
         self._commands = commands
@@ -50,7 +48,7 @@ class Orders:
         self._clock = clock
         self._crew = crew
         self._schedule = schedule
-        self._declare = declare
+        self._redeclaring = redeclaring
 
     async def carry_out(self) -> None:
         """All that are pending. UnreachableError: the store; what is left stays pending."""
@@ -80,6 +78,8 @@ class Orders:
                 await self._switch(command)
             case CommandKind.PRIORITY:
                 await self._prioritize(command)
+            case CommandKind.SETTINGS:
+                await self._redeclaring.carry_out(command)
             case CommandKind.NOW if command.order.mailbox_id is not None:
                 await self._hurry_mailbox(command.order.mailbox_id)
             case CommandKind.NOW:
@@ -89,19 +89,17 @@ class Orders:
         receiver = self._crew.named(command.order.receiver)
         stop = command.order.kind is CommandKind.STOP
         write = self._nodes.stop if stop else self._nodes.start
-        await write(self._node, receiver.name, command.requested_by, self._clock.now())
+        by, at, undoes = command.requested_by, self._clock.now(), command.order.undoes
+        await write(self._node, receiver.name, by, at, undoes=undoes)
         receiver.stopped = stop
         await self._schedule.wake()
 
     async def _prioritize(self, command: Command) -> None:
         receiver = self._crew.named(command.order.receiver)
         priority = _priority(command.order.value)
-        try:
-            await asyncio.to_thread(self._declare, receiver.name, priority)
-        except UnreachableError as error:  # of the file, not of the store: no use in waiting
-            raise KanaError(str(error)) from error
-        by, at = command.requested_by, self._clock.now()
-        await self._nodes.prioritize(self._node, receiver.name, priority, by, at)
+        await self._redeclaring.write(priority_change(receiver.name, priority))
+        by, at, undoes = command.requested_by, self._clock.now(), command.order.undoes
+        await self._nodes.prioritize(self._node, receiver.name, priority, by, at, undoes=undoes)
         receiver.priority = priority
         await self._schedule.wake()
 

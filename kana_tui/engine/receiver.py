@@ -15,6 +15,7 @@ from kana_tui.domain.cover import Priority, covers
 from kana_tui.domain.errors import KanaError, LostLeaseError, UnreachableError
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.settings import ReceiverSettings, Settings
+from kana_tui.engine.busy import BusyTime
 from kana_tui.engine.schedule import Schedule, Turn
 from kana_tui.engine.slots import Slots
 from kana_tui.ports.nodes import ReceiverRow, ReceiverState
@@ -51,6 +52,7 @@ class Receiver:
         self.stopped = False
         self._place = place
         self._slots = Slots(lambda: place.settings().intake.connections)
+        self._busy = BusyTime()
         self._ended = asyncio.Event()
         self._taken: deque[tuple[float, int]] = deque()
         self._last_error: str | None = None
@@ -69,6 +71,7 @@ class Receiver:
         while True:
             turn = await self._place.schedule.take(self)
             self._slots.hold(turn)
+            self._busy.begin(self._place.monotonic())
             visits.create_task(self._serve(turn))
 
     def has_room(self, *, failing: bool) -> bool:
@@ -94,6 +97,7 @@ class Receiver:
             visiting=self._slots.names,
             messages_per_min=float(sum(count for _, count in self._taken)),
             last_error=self._last_error,
+            busy_share=round(self._busy.share(now), 3),
         )
 
     async def _serve(self, turn: Turn) -> None:
@@ -105,6 +109,7 @@ class Receiver:
                 failures, wait_s = result.failures, result.wait_s
         finally:
             self._slots.free(turn)
+            self._busy.end(self._place.monotonic())
             await self._place.schedule.done(turn, wait_s, failures)
 
     async def _visit(

@@ -14,8 +14,9 @@ from kana_tui.domain.settings import Settings
 from kana_tui.engine.borne import borne
 from kana_tui.engine.crew import Crew
 from kana_tui.engine.heartbeat import Heartbeat
-from kana_tui.engine.orders import Declare, Orders
+from kana_tui.engine.orders import Orders
 from kana_tui.engine.receiver import Workplace
+from kana_tui.engine.redeclaring import Redeclaring
 from kana_tui.engine.sampler import DepthSampler
 from kana_tui.engine.schedule import Schedule
 from kana_tui.engine.stopping import STOP_WITHIN_S, end_node, unless_stopped
@@ -25,7 +26,9 @@ from kana_tui.ports.clock import Clock
 from kana_tui.ports.commands import Commands
 from kana_tui.ports.depth import Depths
 from kana_tui.ports.mailboxes import Mailboxes
+from kana_tui.ports.node_settings import NodeSettings
 from kana_tui.ports.nodes import NodeRow, Nodes
+from kana_tui.ports.settings_file import SettingsFile
 from kana_tui.services.intake import MailboxIntake
 from kana_tui.services.routing import Router
 
@@ -46,14 +49,13 @@ class Worker(Protocol):
 
 @frozen
 class EnginePorts:
-    """`declare` writes a receiver's priority to config.xml; it blocks, and raises KanaError."""
-
     mailboxes: Mailboxes
     nodes: Nodes
     depths: Depths
     commands: Commands
     changes: ChangeFeed
-    declare: Declare
+    settings_file: SettingsFile
+    node_settings: NodeSettings
     intake: MailboxIntake
     router: Router
     clock: Clock
@@ -89,8 +91,17 @@ class Engine:
         self._crew = Crew(place, ports.nodes, stopping)
         self._sampler = DepthSampler(place, self._crew)
         self._judge = Judge(ports.intake, self._schedule, settings)
+        self._redeclaring = Redeclaring(
+            node.name, ports.settings_file, ports.node_settings, self._crew
+        )
         self._orders = Orders(
-            node.name, ports.commands, ports.nodes, clock, self._crew, self._schedule, ports.declare
+            node.name,
+            ports.commands,
+            ports.nodes,
+            clock,
+            self._crew,
+            self._schedule,
+            self._redeclaring,
         )
 
     async def run(self) -> None:
@@ -150,6 +161,7 @@ class Engine:
         while True:
             pause_s, loaded = STORE_AGAIN_S, False
             with borne("follow"):
+                await self._redeclaring.catch_up()
                 await self._crew.follow()
                 version = await self._ports.changes.version()
                 if version != seen:

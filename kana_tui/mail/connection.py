@@ -14,14 +14,10 @@ from kana_tui.mail.dial import dial
 from kana_tui.mail.failures import closed, deadline, endless
 from kana_tui.mail.seen_certificate import seen_certificate
 from kana_tui.mail.wire import Wire
-from kana_tui.ports.mail_source import SLOWEST_BYTES_PER_S, Account
+from kana_tui.ports.mail_source import SLOWEST_BYTES_PER_S, TRANSFER_MOST_S, Account
 
 LINE_BYTES: Final = 8 * 1024
 """Longest line of a reply: RFC 2449 has 512, RFC 2683 section 3.2.1.5 has 8,000."""
-
-
-EARNED_MOST_S: Final = 3600.0
-"""What bytes that come may add to the time for one answer."""
 
 
 @define
@@ -38,7 +34,7 @@ class Patience:
 
     def earn(self, size: int) -> None:
         """So many bytes came."""
-        self._earned_s = min(EARNED_MOST_S, self._earned_s + size / SLOWEST_BYTES_PER_S)
+        self._earned_s = min(TRANSFER_MOST_S, self._earned_s + size / SLOWEST_BYTES_PER_S)
 
     @property
     def total_s(self) -> float:

@@ -11,6 +11,7 @@ from typing import Final
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.domain.secret import Secret
 from kana_tui.domain.visible import visible
+from kana_tui.mail.hidden import Hidden
 
 WORDS_CHARACTERS: Final = 200
 
@@ -24,8 +25,7 @@ def shown(words: bytes | str) -> str:
 
 def without(secret: Secret, words: bytes) -> bytes:
     """A server's words on a login; some servers repeat what they were sent."""
-    text = secret.reveal().encode()
-    return words.replace(text, "…".encode()) if text else words
+    return Hidden(secret).cut(words)
 
 
 def deadline(

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Final
 
 from kana_tui.domain.errors import MailError, Stage
-from kana_tui.domain.secret import Secret
 from kana_tui.mail.connection import Connection, Patience
-from kana_tui.mail.failures import shown, unexpected, without
+from kana_tui.mail.failures import shown, unexpected
+from kana_tui.mail.hidden import Hidden
 from kana_tui.mail.imap_replies import (
     Continuation,
     Data,
@@ -35,6 +35,8 @@ UNASKED_MOST: Final = 100_000
 Ended = Callable[[Status], None]
 Takes = Callable[[Data], bool]
 """Answers whether the data was waited for."""
+Answers = Callable[[bytes], bytes]
+"""The line that answers a challenge of the server's (RFC 3501 section 6.2.2)."""
 
 
 class Dialogue:
@@ -42,14 +44,14 @@ class Dialogue:
 
     `issue` and `step` let commands overlap; `run` is one command from its
     sending to its end. `exists`: messages in the selected folder, as last told.
-    After a MailError it is not to be used again.
+    `hidden`: what no error may show. After a MailError it is not to be used again.
     """
 
-    def __init__(self, connection: Connection, secret: Secret) -> None:
+    def __init__(self, connection: Connection, hidden: Hidden) -> None:
         self.peer = connection.peer
         self.connection = connection
         self.exists = 0
-        self._secret = secret
+        self.hidden = hidden
         self._count = 0
         self._running: dict[bytes, tuple[bytes, Ended]] = {}
         self._takers: dict[bytes, Takes] = {}
@@ -74,7 +76,9 @@ class Dialogue:
 
     async def step(self, stage: Stage, awaited: str, patience: Patience) -> None:
         """Read one reply and hand it on."""
-        reply = await self._reply(stage, awaited, patience)
+        self._follow(await self._reply(stage, awaited, patience), stage, awaited)
+
+    def _follow(self, reply: Reply, stage: Stage, awaited: str) -> None:
         if isinstance(reply, Continuation):
             raise self.unexpected(stage, awaited, b"+ " + reply.words)
         wanted = self._hand_on(reply, stage, awaited)
@@ -93,8 +97,12 @@ class Dialogue:
         parts: tuple[bytes, ...],
         takers: Mapping[bytes, Takes] | None = None,
         patience: Patience | None = None,
+        challenged: Answers | None = None,
     ) -> Status:
-        """Send a command (in parts, where the server's leave is needed) and wait for its end."""
+        """Send a command (in parts, where the server's leave is needed) and wait for its end.
+
+        `challenged` answers one challenge that comes after all of it was sent.
+        """
         patience = patience or self.connection.patience()
         status: list[Status] = []
         line, *literals = parts
@@ -106,7 +114,12 @@ class Dialogue:
                     return status[0]
                 self.connection.send(literal + b"\r\n")
             while not status:
-                await self.step(stage, awaited, patience)
+                reply = await self._reply(stage, awaited, patience)
+                if isinstance(reply, Continuation) and challenged is not None:
+                    self.connection.send(challenged(reply.words) + b"\r\n")
+                    challenged = None
+                else:
+                    self._follow(reply, stage, awaited)
         return status[0]
 
     async def greeting(self, awaited: str) -> Status:
@@ -134,16 +147,16 @@ class Dialogue:
 
     def words(self, status: Status) -> str:
         """A server's words, harmless, and without the password that some repeat."""
-        code = without(Secret(self._secret.reveal().upper()), status.code.encode())
+        code = self.hidden.cut(status.code.encode())
         told = f"[{shown(code)}] " if code else ""
-        return f"{told}{shown(without(self._secret, status.words)) or 'without a word'}"
+        return f"{told}{shown(self.hidden.cut(status.words)) or 'without a word'}"
 
     def broken(self, stage: Stage, awaited: str, error: MalformedError) -> MailError:
         """A reply against the grammar, or against what was asked."""
         return self.unexpected(stage, awaited, error.args[0])
 
     def unexpected(self, stage: Stage, awaited: str, answer: bytes) -> MailError:
-        return unexpected(stage, self.peer, awaited, without(self._secret, answer))
+        return unexpected(stage, self.peer, awaited, self.hidden.cut(answer))
 
     def _send(self, command: bytes) -> bytes:
         self._count += 1

@@ -1,25 +1,20 @@
-"""From IMAP's greeting to the authenticated state: CAPABILITY, STARTTLS, LOGIN."""
+"""From IMAP's greeting to the authenticated state: CAPABILITY, STARTTLS, the mechanism."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from kana_tui.domain.errors import MailError, Stage
-from kana_tui.mail.imap_commands import LITERAL_MINUS_MOST, command
 from kana_tui.mail.imap_dialogue import Dialogue
+from kana_tui.mail.imap_mechanisms import MECHANISMS, Capabilities, Login
 from kana_tui.mail.imap_replies import Data, Kind, Status
 from kana_tui.ports.mail_source import Account
-
-LITERAL_PLUS_MOST: Final = 64 * 1024
-
-Capabilities = frozenset[bytes]
 
 
 async def log_in(dialogue: Dialogue, account: Account) -> Capabilities:
     """Greet, upgrade where the account wants it, log in; what the server can do after that.
 
     User and password are sent only to a server whose certificate was accepted,
-    where TLS is due (RFC 3501 section 6.2.1). MailError with its stage otherwise.
+    where TLS is due (RFC 3501 section 6.2.1), and only by the mechanism that the
+    account's type stands for. MailError with its stage otherwise.
     """
     _check("user", account.user)
     _check("password", account.secret.reveal())
@@ -29,15 +24,8 @@ async def log_in(dialogue: Dialogue, account: Account) -> Capabilities:
         await _upgrade(dialogue, capabilities)
         # What was offered in plain text may have been anybody's words.
         capabilities = await _capabilities(dialogue, Stage.LOGIN)
-    if b"LOGINDISABLED" in capabilities:
-        raise MailError(
-            Stage.LOGIN,
-            f"{dialogue.peer} does not allow LOGIN on this connection (LOGINDISABLED).",
-            hint="No user or password was sent. If it has TLS on a port, choose Secure IMAP.",
-        )
-    status = await dialogue.run(Stage.LOGIN, "answer to LOGIN", _login(account, capabilities))
-    if status.kind is not Kind.OK:
-        raise _refused(dialogue, account, status)
+    log_in_by = MECHANISMS[account.auth_type.traits.mechanism]
+    status = await log_in_by(Login(dialogue, account, capabilities))
     return _told(status) or await _capabilities(dialogue, Stage.LOGIN)
 
 
@@ -106,22 +94,3 @@ async def _upgrade(dialogue: Dialogue, capabilities: Capabilities) -> None:
     if status.kind is not Kind.OK:
         raise dialogue.refusal(Stage.TLS, "STARTTLS", status)
     await dialogue.connection.upgrade_tls(b"K0 STARTTLS\r\n")
-
-
-def _login(account: Account, capabilities: Capabilities) -> tuple[bytes, ...]:
-    unasked = 0
-    if b"LITERAL+" in capabilities:
-        unasked = LITERAL_PLUS_MOST
-    elif b"LITERAL-" in capabilities:
-        unasked = LITERAL_MINUS_MOST
-    return command(b"LOGIN", account.user, account.secret.reveal(), unasked_literals=unasked)
-
-
-def _refused(dialogue: Dialogue, account: Account, status: Status) -> MailError:
-    """NO is about user or password unless the server says that it is about the hour (RFC 5530)."""
-    if status.kind is not Kind.NO:
-        words = f"{status.kind} {dialogue.words(status)}"
-        return dialogue.unexpected(Stage.LOGIN, "answer to LOGIN", words.encode())
-    error = dialogue.refusal(Stage.LOGIN, f"LOGIN of {account.user}", status)
-    error.refused_credentials = not status.come_again
-    return error

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from kana_tui.mail.connection import Connection
+from kana_tui.mail.hidden import Hidden
 from kana_tui.mail.imap_deletion import Deletion
 from kana_tui.mail.imap_dialogue import Dialogue
 from kana_tui.mail.imap_folder import Folder
@@ -21,7 +22,7 @@ async def imap_session(account: Account) -> AsyncIterator[MailSession]:
     implicit_tls = account.auth_type.traits.implicit_tls
     connection = await Connection.open(account, implicit_tls=implicit_tls)
     try:
-        dialogue = Dialogue(connection, account.secret)
+        dialogue = Dialogue(connection, Hidden(account.secret))
         capabilities = await log_in(dialogue, account)
         session = ImapSession(dialogue, account, uid_plus=b"UIDPLUS" in capabilities)
         yield session
@@ -32,6 +33,8 @@ async def imap_session(account: Account) -> AsyncIterator[MailSession]:
 
 class ImapSession:
     """Implements ports.mail_source.MailSession."""
+
+    login_delay_s = 0.0
 
     def __init__(self, dialogue: Dialogue, account: Account, *, uid_plus: bool) -> None:
         self._dialogue = dialogue

@@ -8,14 +8,14 @@ from typing import Final
 from attrs import frozen
 
 from kana_tui.domain.errors import MailError, Stage
-from kana_tui.domain.secret import Secret
 from kana_tui.mail.connection import Connection, Patience
-from kana_tui.mail.failures import shown, unexpected, without
+from kana_tui.mail.failures import shown, unexpected
+from kana_tui.mail.hidden import Hidden
 
 STATUS_BYTES: Final = 4 * 1024
 """RFC 2449 section 4 allows 512; a server that says more is still read."""
 
-COME_AGAIN: Final = frozenset({"IN-USE", "SYS/TEMP", "LOGIN-DELAY"})
+COME_AGAIN: Final = ("IN-USE", "SYS/TEMP", "LOGIN-DELAY")
 
 _STATUS = re.compile(rb"(\+OK|-ERR)(?:[ \t]+(?:\[([^\]\r\n]{1,80})\])?[ \t]*(.*))?", re.DOTALL)
 _DELETED = re.compile(rb"\b(?:deleted|expunged)\b", re.IGNORECASE)
@@ -24,21 +24,29 @@ _BUSY = re.compile(rb"in[ -]use|lock|busy|another session|temporar|try again|lat
 
 @frozen
 class Reply:
-    """A status line. `code`: upper case, without brackets, empty if there is none."""
+    """A status line. `code`: upper case, without brackets, empty if there is none.
+
+    `argument`: what follows the code within the brackets.
+    """
 
     ok: bool
     code: str
     words: bytes
+    argument: str = ""
+
+    def says(self, code: str) -> bool:
+        """Whether it is that code, or one below it (RFC 2449 section 8: `SYS/TEMP/DISK`)."""
+        return not self.ok and (self.code == code or self.code.startswith(f"{code}/"))
 
     @property
     def temporary(self) -> bool:
         """The server asks to come again."""
-        return not self.ok and self.code in COME_AGAIN
+        return any(map(self.says, COME_AGAIN))
 
     @property
     def told(self) -> str:
         """The server's words with their code, harmless to show."""
-        code = f"[{shown(self.code)}] " if self.code else ""
+        code = f"[{shown(f'{self.code} {self.argument}'.strip())}] " if self.code else ""
         return f"{code}{shown(self.words) or 'without a word'}"
 
     @property
@@ -57,8 +65,9 @@ def parsed(line: bytes) -> Reply | None:
     match = _STATUS.fullmatch(line)
     if match is None:
         return None
-    status, code, words = match.groups()
-    return Reply(status == b"+OK", (code or b"").decode("ascii", "replace").upper(), words or b"")
+    status, bracketed, words = match.groups()
+    code, _, argument = (bracketed or b"").decode("ascii", "replace").partition(" ")
+    return Reply(status == b"+OK", code.upper(), words or b"", argument.strip())
 
 
 async def reply(
@@ -67,14 +76,14 @@ async def reply(
     awaited: str,
     *,
     patience: Patience | None = None,
-    secret: Secret | None = None,
+    hidden: Hidden | None = None,
 ) -> Reply:
     """The next status line; MailError if something else comes.
 
-    `secret`: what was sent before, in case the server repeats it.
+    `hidden`: what was sent before, in case the server repeats it.
     """
     line = await connection.line(stage, awaited, limit=STATUS_BYTES, patience=patience)
-    line = without(secret, line) if secret is not None else line
+    line = hidden.cut(line) if hidden is not None else line
     found = parsed(line)
     if found is None:
         raise unexpected(stage, connection.peer, awaited, line)

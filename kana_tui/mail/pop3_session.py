@@ -28,6 +28,7 @@ async def pop3_session(account: Account) -> AsyncIterator[MailSession]:
             connection,
             pipelining=b"PIPELINING" in capabilities,
             limit=account.max_message_size,
+            login_delay_s=capabilities.login_delay_s or 0.0,
         )
         yield session
         session.leave()
@@ -38,7 +39,10 @@ async def pop3_session(account: Account) -> AsyncIterator[MailSession]:
 class Pop3Session:
     """Implements ports.mail_source.MailSession."""
 
-    def __init__(self, connection: Connection, *, pipelining: bool, limit: int) -> None:
+    def __init__(
+        self, connection: Connection, *, pipelining: bool, limit: int, login_delay_s: float
+    ) -> None:
+        self.login_delay_s = login_delay_s
         self._connection = connection
         self._pipelining = pipelining
         self._transfer = Transfer(connection, pipelining=pipelining, limit=limit)

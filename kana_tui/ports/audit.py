@@ -24,7 +24,16 @@ class AuditLog(Protocol):
     async def list(
         self, *, object_: str | None = None, limit: int | None = None
     ) -> Sequence[Entry]:
-        """Oldest first."""
+        """Oldest first; with `limit` the newest alone."""
+        ...
+
+    async def newest_by(
+        self, operator: str, limit: int, *, before: int | None = None
+    ) -> Sequence[Entry]:
+        """Up to `limit` entries of an operator, on any node, newest first.
+
+        With `before`, those alone whose IDs are smaller.
+        """
         ...
 
     async def verify(self) -> Sequence[Proof]:

@@ -13,12 +13,13 @@ from kana_tui.domain.audit import Actor
 
 
 class CommandKind(StrEnum):
-    """NOW: poll at once, a receiver's mailboxes or one mailbox."""
+    """NOW: poll at once, a receiver's mailboxes or one mailbox. SETTINGS: change config.xml."""
 
     START = "start"
     STOP = "stop"
     PRIORITY = "priority"
     NOW = "now"
+    SETTINGS = "settings"
 
 
 class CommandState(StrEnum):
@@ -31,7 +32,9 @@ class CommandState(StrEnum):
 class Order:
     """What is asked of `node`'s engine: `receiver` or `mailbox_id` is its object.
 
-    `value`: the new priority of a PRIORITY order.
+    `value`: the new priority of a PRIORITY order, the ChangeSet of a SETTINGS
+    order as JSON. `undoes`: the ID of the audit entry that begins the change
+    which it sets back.
     """
 
     node: str
@@ -39,6 +42,7 @@ class Order:
     receiver: str | None = None
     mailbox_id: int | None = None
     value: str | None = None
+    undoes: int | None = None
 
 
 @frozen

@@ -20,21 +20,25 @@ from attrs import define, field, frozen
 
 from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.secret import Secret
+from kana_tui.ports.tokens import Credential
 
 CHUNK_BYTES: Final = 256 * 1024
 """Messages up to this size arrive whole; larger ones as chunks of at most this size."""
 
 SLOWEST_BYTES_PER_S: Final = 4 * 1024
 """A transfer may take the account's `timeout_s`, and a second for each of so many that came."""
+TRANSFER_MOST_S: Final = 3600.0
+"""What the size of one message, which its server merely claims, adds to any bound at most."""
 
 
 @frozen
 class Account:
     """What a server needs to know to let us in, as it stood when the visit began.
 
-    `max_message_size`: bytes, 0 = no limit. `upgrade_tls`: a plain type must
-    upgrade by STLS / STARTTLS before any credential is sent. `ca_file`: an
-    extra trust anchor.
+    `secret`: the password; for the types that log in by OAuth, the access token
+    that `credential` gets. `max_message_size`: bytes, 0 = no limit.
+    `upgrade_tls`: a plain type must upgrade by STLS / STARTTLS before any
+    credential is sent. `ca_file`: an extra trust anchor.
     """
 
     auth_type: AuthType
@@ -47,6 +51,7 @@ class Account:
     max_message_size: int = 0
     upgrade_tls: bool = False
     ca_file: Path | None = None
+    credential: Credential | None = None
 
 
 @frozen
@@ -103,6 +108,11 @@ class Deletions:
 
 class MailSession(Protocol):
     """A logged-in session. After any `MailError` it is only good for leaving its context."""
+
+    @property
+    def login_delay_s(self) -> float:
+        """Seconds that the server wants between two logins (POP3's LOGIN-DELAY); 0 = none."""
+        ...
 
     async def count(self) -> int:
         """How many messages wait (POP3 STAT; IMAP EXISTS or STATUS)."""

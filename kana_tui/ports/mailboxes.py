@@ -27,7 +27,8 @@ class Edit:
     values: new values by field key (non-secret fields, domain types). secrets:
     new secrets by key; None clears one. changes: the audit lines. new_epoch:
     the account changed, so that a new epoch begins. raise_token: a visit under
-    way ends at its next write.
+    way ends at its next write. undoes: the ID of the audit entry that begins
+    the change which this one sets back.
     """
 
     values: Mapping[str, Any]
@@ -35,6 +36,7 @@ class Edit:
     changes: Sequence[Change]
     new_epoch: bool
     raise_token: bool
+    undoes: int | None = None
 
 
 class Mailboxes(Protocol):

@@ -55,7 +55,7 @@ class MessagePlace:
 
 @frozen
 class MessageFilter:
-    """`mailbox_id`, `queue` and `state` narrow, `limit` None means all.
+    """`mailbox_id`, `queue` (by path), `queue_id` and `state` narrow, `limit` None means all.
 
     `after` and `before`: only what stands there in the list, without the
     message itself. `newest`: of more than `limit` the last ones, not the first.
@@ -63,6 +63,7 @@ class MessageFilter:
 
     mailbox_id: int | None = None
     queue: str | None = None
+    queue_id: int | None = None
     state: MessageState | None = None
     limit: int | None = None
     after: MessagePlace | None = None

@@ -43,6 +43,7 @@ class ReceiverRow:
     """A receiver as its engine last told; `id` is 0 until it is stored.
 
     `visiting`: mailbox names. `messages_per_min`: over the last minute.
+    `busy_share`: of the last minute, 0 to 1, in which a visit was under way.
     """
 
     node: str
@@ -55,6 +56,7 @@ class ReceiverRow:
     id: int = 0
     stopped_by: str | None = None
     stopped_at: datetime | None = None
+    busy_share: float = 0.0
 
 
 class Nodes(Protocol):
@@ -73,19 +75,35 @@ class Nodes(Protocol):
         """The engine has other receivers from now on; stops are kept as in `begin`."""
         ...
 
-    async def stop(self, node: str, receiver: str, by: str, at: datetime) -> None:
+    async def receivers(self) -> Sequence[ReceiverRow]:
+        """All that their config.xml declares, as the store has them: none is ever STALE here."""
+        ...
+
+    async def stop(
+        self, node: str, receiver: str, by: str, at: datetime, *, undoes: int | None = None
+    ) -> None:
         """It covers nothing until `start`, over restarts too; one that is stopped stays as it is.
 
-        NotFoundError if there is none of this name.
+        NotFoundError if there is none of this name. `undoes`, here and below:
+        the ID of the audit entry whose change this one sets back.
         """
         ...
 
-    async def start(self, node: str, receiver: str, by: str, at: datetime) -> None:
+    async def start(
+        self, node: str, receiver: str, by: str, at: datetime, *, undoes: int | None = None
+    ) -> None:
         """It runs, as far as its engine lives; who stopped it is forgotten. NotFoundError."""
         ...
 
     async def prioritize(
-        self, node: str, receiver: str, priority: Priority, by: str, at: datetime
+        self,
+        node: str,
+        receiver: str,
+        priority: Priority,
+        by: str,
+        at: datetime,
+        *,
+        undoes: int | None = None,
     ) -> None:
         """Its priority from now on. NotFoundError."""
         ...

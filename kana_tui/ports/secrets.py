@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from kana_tui.domain.secret import Secret
+from kana_tui.domain.audit import Actor
+from kana_tui.domain.secret import Secret, SecretMark
 
 
 class Secrets(Protocol):
     async def secret(self, owner: str, key: str) -> Secret | None:
         """The stored secret, or None. UnreachableError if it cannot be opened."""
+        ...
+
+
+class SecretStore(Secrets, Protocol):
+    """To whoever sets them; nobody needs them opened for that."""
+
+    async def mark(self, owner: str, key: str) -> SecretMark | None:
+        """That it is set, and since when; None: it is not."""
+        ...
+
+    async def set(self, owner: str, key: str, secret_: Secret | None, actor: Actor) -> bool:
+        """Store it, or clear it (None), with a line of the audit log on the actor's node.
+
+        Whether something was there to be changed: clearing what is not set does nothing.
+        """
         ...

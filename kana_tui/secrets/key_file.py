@@ -72,8 +72,9 @@ def load_keys(file: KeyFile) -> tuple[bytes, ...] | None:
     return _keys(text, file.path)
 
 
-def make_key(path: Path, holds_secrets: Callable[[], bool]) -> tuple[bytes, ...]:
-    """A new key in a new file at `path`, mode 0600, on disk; or the keys of whoever was first.
+def make_key(path: Path, holds_secrets: Callable[[], bool]) -> tuple[tuple[bytes, ...], bool]:
+    """A new key in a new file at `path`, mode 0600, on disk, and whether it was made here: or the
+    keys of whoever was first.
 
     UnreachableError: the store holds what only the lost key opens, or the file
     cannot be made.
@@ -88,8 +89,7 @@ def make_key(path: Path, holds_secrets: Callable[[], bool]) -> tuple[bytes, ...]
     prepared = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         _write(prepared, _HEAD.encode() + key + b"\n")
-        with suppress(FileExistsError):
-            os.link(prepared, path)  # whole or not at all, and never in another's place
+        made = _linked(prepared, path)
     except OSError as error:
         raise UnreachableError(
             f"The key file {path} cannot be made: {error.strerror}.",
@@ -102,7 +102,16 @@ def make_key(path: Path, holds_secrets: Callable[[], bool]) -> tuple[bytes, ...]
     keys = load_keys(KeyFile(path))
     if keys is None:
         raise _refused(path, "vanished while it was made", "Start again.")
-    return keys
+    return keys, made
+
+
+def _linked(prepared: Path, path: Path) -> bool:
+    """Give it its name: whole or not at all, and never in another's place (False)."""
+    try:
+        os.link(prepared, path)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -11,6 +11,7 @@ from kana_tui.domain.settings import Settings
 from kana_tui.ports.mail_source import Account
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.secret_box import SealedSecretError
+from kana_tui.ports.tokens import Credential
 
 
 async def account_of(mailboxes: Mailboxes, mailbox: Mailbox, settings: Settings) -> Account:
@@ -31,7 +32,8 @@ async def account_of(mailboxes: Mailboxes, mailbox: Mailbox, settings: Settings)
             hint='Set <ssl enabled="true"/> in config.xml, or smtp_ssl to no.',
         )
     try:
-        secret = await mailboxes.secret(mailbox.id, "password")
+        secret = None if traits.oauth else await mailboxes.secret(mailbox.id, "password")
+        credential = await _credential(mailboxes, mailbox) if traits.oauth else None
     except SealedSecretError as error:  # of this mailbox alone: the others go on
         raise MailError(Stage.SETTINGS, error.message, hint=error.hint) from error
     if secret is None and not traits.oauth:
@@ -50,8 +52,30 @@ async def account_of(mailboxes: Mailboxes, mailbox: Mailbox, settings: Settings)
         folder=incoming.imap_folder,
         max_message_size=smaller_limit(incoming.max_message_size, settings.limits.max_message_size),
         upgrade_tls=gated and plain,
-        ca_file=Path(incoming.tls_ca_file) if incoming.tls_ca_file else None,
+        ca_file=_ca_file(mailbox),
+        credential=credential,
     )
+
+
+async def _credential(mailboxes: Mailboxes, mailbox: Mailbox) -> Credential:
+    incoming = mailbox.incoming
+    return Credential(
+        mailbox_id=mailbox.id,
+        email_address=mailbox.email_address,
+        auth_type=incoming.auth_type,
+        user=incoming.user,
+        oauth=mailbox.oauth,
+        sends=mailbox.outgoing.oauth2_smtp,
+        client_secret=await mailboxes.secret(mailbox.id, "client_secret"),
+        service_account_key=await mailboxes.secret(mailbox.id, "service_account_key"),
+        timeout_s=incoming.timeout_s,
+        ca_file=_ca_file(mailbox),
+    )
+
+
+def _ca_file(mailbox: Mailbox) -> Path | None:
+    path = mailbox.incoming.tls_ca_file
+    return Path(path) if path else None
 
 
 def smaller_limit(own: int, limit: int) -> int:

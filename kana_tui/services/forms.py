@@ -29,21 +29,26 @@ class EntryKind(StrEnum):
 
 @frozen
 class Option:
-    """`value` is what `Form.set` takes, `label` what people read."""
+    """`value` is what `Form.set` takes, `label` what people read. `meaning`: what follows from
+    it, in words; may be empty."""
 
     value: str
     label: str
+    meaning: str = ""
 
 
 @frozen
 class Entry:
-    """One value that can be given. `text`: what stands in it now, one line; of a secret, that it
-    is set and since when.
+    """One value that can be given. `text`: what stands in it now, one line, as `Form.set` takes it
+    (of a SET the values, separated by ", "); of a secret, that it is set and since when.
 
     `help`: sentences, the most important first. `options`: of FLAG, CHOICE and
-    SET. `disabled`: why it is greyed. `error`: a sentence on what is wrong with
-    it, with its remedy. `changed`: it differs from what is stored. `was`: what
-    is stored, as text. `removable`: `Form.remove` takes it (with its like).
+    SET. `disabled`: why it is greyed; then nothing can be given but what
+    `options` still offers (a flag that is on can always be switched off).
+    `error`: a sentence on what is wrong with it, with its remedy. `changed`: it
+    differs from what is stored. `was`: what is stored, as people read it.
+    `removable`: `Form.remove` takes it (with its like). `from_file`: a SECRET
+    that may be given as @PATH too, to be read from that file once.
     """
 
     key: str
@@ -57,6 +62,13 @@ class Entry:
     changed: bool = False
     was: str = ""
     removable: bool = False
+    from_file: bool = False
+
+    @property
+    def reads(self) -> str:
+        """`text` as people read it: of a FLAG or CHOICE its option's label."""
+        labels = {option.value: option.label for option in self.options}
+        return labels.get(self.text, self.text)
 
 
 @frozen

@@ -129,8 +129,9 @@ class MailboxIntake:
         return await self._under_lease(mailbox, settings, holder, failures, work)
 
     async def _look(self, account: Account, lease: Lease, sampler: Sampler) -> VisitResult:
-        await sample_mailbox(self._ports.source, self._ports.intake, sampler, account, lease)
-        return VisitResult(0, 0, more=False)
+        ports = self._ports
+        delay_s = await sample_mailbox(ports.source, ports.intake, sampler, account, lease)
+        return VisitResult(0, 0, more=False, login_delay_s=delay_s)
 
     async def _under_lease(
         self,
@@ -193,21 +194,30 @@ class MailboxIntake:
         """The result with the next attempt's time, which is stored while attempts fail."""
         ports = self._ports
         after = before.after(_reason_to_wait(result))
-        wait_s = after.wait_s(settings.intake.poll_interval_s, ports.chance())
+        poll_s = 0.0 if result.more else settings.intake.poll_interval_s
+        wait_s = after.wait_s(poll_s, ports.chance(), _told_s(result))
         if after.count:
             until = ports.clock.now() + timedelta(seconds=wait_s)
             await ports.depths.postpone(lease, Postponed(after, until))
         elif before.count:
             await ports.depths.postpone(lease, None)
-        return evolve(result, failures=after, wait_s=0.0 if result.more else wait_s)
+        return evolve(result, failures=after, wait_s=wait_s)
 
 
 def _reason_to_wait(result: VisitResult) -> MailError | None:
     """The error of an attempt that failed; one that took mail, or came to its end, is none."""
     error = result.error
-    if error is None or result.taken or result.orderly or error.stage in _NO_REASON_TO_WAIT:
+    if error is None or result.taken or result.orderly:
+        return None
+    if error.stage in _NO_REASON_TO_WAIT and not error.refused_credentials:
         return None
     return error
+
+
+def _told_s(result: VisitResult) -> float | None:
+    """How long the server wants us to wait, if it told."""
+    refused_s = result.error.retry_after_s if result.error else None
+    return refused_s if refused_s is not None else result.login_delay_s or None
 
 
 def _past(result: VisitResult, holder: str, started_at: datetime, ended_at: datetime) -> PastVisit:

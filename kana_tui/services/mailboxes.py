@@ -90,9 +90,18 @@ class MailboxAdministration:
         return await self.mailboxes.add(values, secrets, actor)
 
     async def edit(
-        self, reference: str, draft: Draft, actor: Actor, *, if_version: int | None = None
+        self,
+        reference: str,
+        draft: Draft,
+        actor: Actor,
+        *,
+        if_version: int | None = None,
+        undoes: int | None = None,
     ) -> Edited:
-        """Change what the draft sets. ConflictError if the version is not `if_version` any more."""
+        """Change what the draft sets. ConflictError if the version is not `if_version` any more.
+
+        `undoes`: the ID of the audit entry that begins the change which this one sets back.
+        """
         stored = await self.find(reference)
         mailbox = stored.mailbox
         _refuse_stale(mailbox, if_version)
@@ -113,6 +122,7 @@ class MailboxAdministration:
             changes=changes,
             new_epoch=begins_epoch(old, new),
             raise_token=raises_token(old, new, secrets),
+            undoes=undoes,
         )
         return Edited(await self.mailboxes.edit(mailbox.id, mailbox.version, edit, actor), changes)
 
@@ -132,7 +142,9 @@ class MailboxAdministration:
         context: Context,
     ) -> None:
         """InvalidValueError with `errors`, and with what only shows outside of the form."""
-        found = [*errors, *check_secrets(secrets, context), *await self._ca_file(values, draft)]
+        found = [*errors, *check_secrets(secrets, context)]
+        if all(error.key != "tls_ca_file" for error in found):
+            found += await self._ca_file(values, draft)
         if found:
             raise all_at_once([error.error() for error in found])
 

@@ -82,8 +82,11 @@ class MailboxView:
 
 @frozen
 class NodeView:
+    """`mute_since`: it lives, and has written no sign of life since: its store takes none."""
+
     row: NodeRow
     live: bool
+    mute_since: datetime | None = None
 
 
 @frozen
@@ -174,37 +177,41 @@ def _differing(before: Iterable[T], after: Iterable[T], identity: Callable[[T], 
     return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 
-def _none(_node: NodeRow) -> bool:
-    return False
+Lives = Callable[[NodeRow], bool | None]
+"""Whether a node's engine is known to live, or not to; None: its heartbeat alone tells."""
+
+
+def _unknown(_node: NodeRow) -> bool | None:
+    return None
 
 
 class Overview:
     """Reads and judges. Blocking: a caller with an event loop runs it in a thread.
 
-    absent: which nodes are known to have no engine, however fresh their
-    heartbeat: on this host the engine's lock tells at once.
+    lives: on this host the engine's lock tells at once, however fresh the
+    heartbeat is, or stale.
     """
 
-    def __init__(self, reader: OverviewReader, absent: Callable[[NodeRow], bool] = _none) -> None:
+    def __init__(self, reader: OverviewReader, lives: Lives = _unknown) -> None:
         self._reader = reader
-        self._absent = absent
+        self._lives = lives
 
     def version(self) -> int:
         """Changes whenever the store was written to."""
         return self._reader.version()
 
     def snapshot(self, settings: Settings, now: datetime) -> Snapshot:
-        return judge(self._reader.read(now), settings, now, self._absent)
+        return judge(self._reader.read(now), settings, now, self._lives)
 
 
 def judge(
     rows: OverviewRows,
     settings: Settings,
     now: datetime,
-    absent: Callable[[NodeRow], bool] = _none,
+    lives: Lives = _unknown,
 ) -> Snapshot:
     """Turn what the store holds into what is watched, by the settings in force."""
-    nodes = tuple(NodeView(node, live=_live(node, now, absent)) for node in rows.nodes)
+    nodes = tuple(_node(node, now, lives) for node in rows.nodes)
     live = {node.row.name for node in nodes if node.live}
     receivers = tuple(_receiver(row, live) for row in rows.receivers)
     # The watermarks' alert before the one of an unknown depth.
@@ -225,15 +232,17 @@ def judge(
     )
 
 
-def _live(node: NodeRow, now: datetime, absent: Callable[[NodeRow], bool]) -> bool:
+def _node(node: NodeRow, now: datetime, lives: Lives) -> NodeView:
+    known = False if node.ended_at is not None else lives(node)
     fresh = now - node.heartbeat_at <= HEARTBEAT_STALE_AFTER
-    return node.ended_at is None and fresh and not absent(node)
+    live = fresh if known is None else known
+    return NodeView(node, live, node.heartbeat_at if live and not fresh else None)
 
 
 def _receiver(row: ReceiverRow, live: set[str]) -> ReceiverRow:
     if row.node in live:
         return row
-    return evolve(row, state=ReceiverState.STALE, visiting=(), messages_per_min=0.0)
+    return evolve(row, state=ReceiverState.STALE, visiting=(), messages_per_min=0.0, busy_share=0.0)
 
 
 def _mailbox(

@@ -58,23 +58,7 @@ class ReceiverControl:
 
     async def poll_mailbox(self, snapshot: Snapshot, mailbox_id: int, actor: Actor) -> Command:
         """Order a visit at once. ConflictError where the mailbox is inactive or uncovered."""
-        _refuse_without_engine(snapshot)
-        mailbox = next((one for one in snapshot.mailboxes if one.id == mailbox_id), None)
-        if mailbox is None:
-            raise NotFoundError(f"There is no mailbox {mailbox_id}.")
-        if not mailbox.active:
-            raise ConflictError(
-                f"{mailbox.name} is not active: nothing is downloaded from it.",
-                hint=f"kana-tui mailbox edit {mailbox.email_address} --set active=yes",
-            )
-        node = next((one.node for one in snapshot.receivers if _serves(one, mailbox)), None)
-        if node is None:
-            raise ConflictError(
-                f"No running receiver covers {mailbox.name} ({mailbox.priority.value} priority).",
-                hint="Start one, or give one a priority that covers it (kana-tui receiver list).",
-            )
-        order = Order(node, CommandKind.NOW, mailbox_id=mailbox_id)
-        return await self.commands.request(order, actor)
+        return await self.commands.request(poll_order(snapshot, mailbox_id), actor)
 
     async def confirmed(self, command: Command, within_s: float = CONFIRMED_WITHIN_S) -> Command:
         """The command once its engine has acknowledged it.
@@ -129,6 +113,30 @@ def find_receiver(snapshot: Snapshot, reference: str) -> ReceiverRow:
     )
 
 
+def poll_order(snapshot: Snapshot, mailbox_id: int, own_node: str = "") -> Order:
+    """To visit a mailbox at once, by an engine that covers it: `own_node`'s if that does.
+
+    ConflictError where it is inactive or uncovered; other errors as of ReceiverControl.
+    """
+    _refuse_without_engine(snapshot)
+    mailbox = next((one for one in snapshot.mailboxes if one.id == mailbox_id), None)
+    if mailbox is None:
+        raise NotFoundError(f"There is no mailbox {mailbox_id}.")
+    if not mailbox.active:
+        raise ConflictError(
+            f"{mailbox.name} is not active: nothing is downloaded from it.",
+            hint=f"kana-tui mailbox edit {mailbox.email_address} --set active=yes",
+        )
+    nodes = [one.node for one in snapshot.receivers if _serves(one, mailbox)]
+    if not nodes:
+        raise ConflictError(
+            f"No running receiver covers {mailbox.name} ({mailbox.priority.value} priority).",
+            hint="Start one, or give one a priority that covers it (kana-tui receiver list).",
+        )
+    node = own_node if own_node in nodes else nodes[0]
+    return Order(node, CommandKind.NOW, mailbox_id=mailbox_id)
+
+
 def left_uncovered(
     snapshot: Snapshot, receiver: ReceiverRow, priority: Priority | None
 ) -> tuple[MailboxView, ...]:
@@ -144,6 +152,15 @@ def left_uncovered(
         if _serves(receiver, mailbox)
         and not any(_serves(other, mailbox) for other in others)
         and (priority is None or not covers(priority, mailbox.priority))
+    )
+
+
+def newly_covered(snapshot: Snapshot, priority: Priority) -> tuple[MailboxView, ...]:
+    """Uncovered mailboxes that one more running receiver of this priority would cover."""
+    return tuple(
+        mailbox
+        for mailbox in snapshot.mailboxes
+        if mailbox.uncovered and covers(priority, mailbox.priority)
     )
 
 

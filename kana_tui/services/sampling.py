@@ -93,13 +93,18 @@ def decide(
 
 async def sample_mailbox(
     source: MailSource, intake: Intake, sampler: Sampler, account: Account, lease: Lease
-) -> None:
-    """Look at a mailbox's server without taking anything, and write the sample."""
+) -> float:
+    """Look at a mailbox's server without taking anything, and write the sample.
+
+    The server's `login_delay_s`.
+    """
     rows = await intake.rows(lease)
     async with source.open(account) as session:
+        login_delay_s = session.login_delay_s
         remote, oldest_at = await waiting(session, rows)
     await sampler.known(lease, remote, oldest_at=oldest_at)
     await sampler.reached(lease)
+    return login_delay_s
 
 
 async def waiting(session: MailSession, rows: Sequence[LedgerRow]) -> tuple[int, datetime | None]:

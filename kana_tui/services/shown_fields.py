@@ -11,6 +11,7 @@ from kana_tui.domain.fields import GROUPS, Context, Field
 from kana_tui.domain.secret import SecretMark
 from kana_tui.domain.settings import Settings
 from kana_tui.ports.mailboxes import StoredMailbox
+from kana_tui.services.mailbox_entries import secret_text
 
 
 @frozen
@@ -57,5 +58,4 @@ def shown_fields(stored: StoredMailbox, settings: Settings) -> tuple[ShownGroup,
 def _text(field: Field, values: Mapping[str, Any], secrets: Mapping[str, SecretMark]) -> str:
     if not field.secret:
         return field.display(values[field.key])
-    mark = secrets.get(field.key)
-    return "not set" if mark is None else f"set {mark.changed_at:%Y-%m-%d}"
+    return secret_text(secrets.get(field.key), {}, field.key)

@@ -18,6 +18,7 @@ from kana_tui.ports.clock import Clock
 from kana_tui.ports.intake import Intake, Lease
 from kana_tui.ports.mail_source import (
     SLOWEST_BYTES_PER_S,
+    TRANSFER_MOST_S,
     Account,
     Listed,
     Listing,
@@ -30,8 +31,6 @@ from kana_tui.services.taking import Asked, Manner, Taking, TakingPorts
 
 GRACE_S: Final = 60.0
 """What a session may take beyond its bound to end what is in flight."""
-LARGEST_S: Final = 3600.0
-"""What the size of a message, which its server merely claims, adds to that at most."""
 DELETIONS: Final = 1_000
 """Of those that earlier visits left, one visit carries out so many."""
 DELETION_S: Final = 1.0
@@ -54,7 +53,7 @@ class VisitResult:
 
     `orderly`: it came to its own end, and `error` only tells what it could not
     do. `failures`: in a row, this one included; `wait_s`: until the next one is
-    due.
+    due, no sooner than the server's `login_delay_s`.
     """
 
     taken: int
@@ -62,6 +61,7 @@ class VisitResult:
     more: bool
     error: MailError | None = None
     orderly: bool = False
+    login_delay_s: float = 0.0
     failures: Failures = NO_FAILURES
     wait_s: float = 0.0
 
@@ -69,7 +69,8 @@ class VisitResult:
 @define
 class _Errand:
     """One visit. Of its newest session `taking`, once messages are asked for; whether it only
-    deletes (`deleting`), and whether it ended `at_message`, which is then told as unread."""
+    deletes (`deleting`), and whether it ended `at_message`, which is then told as unread.
+    `login_delay_s`: what its server wants between two logins."""
 
     mailbox: Mailbox
     account: Account
@@ -79,6 +80,7 @@ class _Errand:
     taking: Taking | None = None
     deleting: bool = False
     at_message: bool = False
+    login_delay_s: float = 0.0
 
     @property
     def keep(self) -> bool:
@@ -135,11 +137,18 @@ class Visit:
         self, mailbox: Mailbox, account: Account, lease: Lease, bounds: Bounds
     ) -> VisitResult:
         progress = Progress()
+        errand = _Errand(mailbox, account, lease, bounds, progress)
         try:
-            await self._work(_Errand(mailbox, account, lease, bounds, progress))
+            await self._work(errand)
         except MailError as error:
             await self._failed(lease, error, progress)
-            return VisitResult(progress.stored, progress.size_bytes, more=False, error=error)
+            return VisitResult(
+                progress.stored,
+                progress.size_bytes,
+                more=False,
+                error=error,
+                login_delay_s=errand.login_delay_s,
+            )
         undone = progress.undone(account)
         if undone is None:
             await self._sample(lease, progress)
@@ -147,7 +156,12 @@ class Visit:
         else:
             await self._failed(lease, undone, progress)
         return VisitResult(
-            progress.stored, progress.size_bytes, progress.more, undone, orderly=True
+            progress.stored,
+            progress.size_bytes,
+            progress.more,
+            undone,
+            orderly=True,
+            login_delay_s=errand.login_delay_s,
         )
 
     async def _failed(self, lease: Lease, error: MailError, progress: Progress) -> None:
@@ -200,6 +214,7 @@ class Visit:
         deadline = asyncio.timeout(errand.bounds.seconds + account.timeout_s + GRACE_S)
         try:
             async with deadline, self._source.open(account) as session:
+                errand.login_delay_s = session.login_delay_s
                 sitting = await self._look(errand, session, deadline)
                 await work(errand, sitting)
                 return sitting.todo
@@ -274,7 +289,7 @@ class Visit:
         lease, progress, todo = errand.lease, errand.progress, sitting.todo
         wanted = [sitting.by_uid[uid] for uid in uids[: errand.bounds.messages]]
         largest = max((message.size for message in wanted), default=0)
-        _extend(sitting.deadline, min(largest / SLOWEST_BYTES_PER_S, LARGEST_S))
+        _extend(sitting.deadline, min(largest / SLOWEST_BYTES_PER_S, TRANSFER_MOST_S))
         asked = Asked(wanted, lambda: self._is_over(sitting))
         manner = Manner(
             lease,

@@ -13,13 +13,10 @@ from attrs import frozen
 
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.depth import DepthSource
-from kana_tui.domain.fields.context import Context
-from kana_tui.domain.fields.kinds import Choice, Host, Kind, Number, Text
-from kana_tui.domain.levels import Watermarks
+from kana_tui.domain.fields.context import NO_CONTEXT
+from kana_tui.domain.fields.kinds import Address, Addresses, Choice, Host, Kind, Number, Text
 from kana_tui.domain.settings import OperatorSettings, Relay, Role, SenderTls, Settings
 from kana_tui.settings.kinds import (
-    AsciiAddress,
-    AsciiAddresses,
     Extension,
     FormatVersion,
     MediaType,
@@ -32,18 +29,18 @@ from kana_tui.settings.kinds import (
 
 E = TypeVar("E", bound=StrEnum)
 
-_NO_CONTEXT: Final = Context(True, Watermarks(0, 1), queues=(), departments=())
-"""No kind of config.xml looks at what surrounds it."""
-
-
 REQUIRED: Final[Any] = object()
 
 
 @frozen
 class Attribute:
-    """`default` REQUIRED: it must be given. `secret`: its value is never quoted nor shown whole."""
+    """`default` REQUIRED: it must be given. `secret`: its value is never quoted nor shown whole.
+
+    `label`: its name for people.
+    """
 
     name: str
+    label: str
     kind: Kind[Any]
     meaning: str
     default: Any = REQUIRED
@@ -55,9 +52,9 @@ class Attribute:
 
     def read(self, text: str) -> Any:
         """The value that `text` stands for; RuleError if it breaks the rule."""
-        if text == self.shown_default():
+        if not self.required and text == self.shown_default():
             return self.default  # not checked: that alone would load what checks addresses
-        return self.kind.check(self.kind.parse(text), _NO_CONTEXT)
+        return self.kind.check(self.kind.parse(text), NO_CONTEXT)
 
     def shown_default(self) -> str:
         return "" if self.required else self.kind.display(self.default)
@@ -101,6 +98,7 @@ STORE: Final = Element(
     (
         Attribute(
             "url",
+            "Store",
             StoreUrl(),
             "A SQLite file, or a PostgreSQL database for engines on many hosts. Takes effect at "
             "the next start.",
@@ -115,6 +113,7 @@ SSL: Final = Element(
     (
         Attribute(
             "enabled",
+            "SSL enabled",
             TrueFalse(),
             "While it is false, a mailbox with Secure SMTP set neither sends nor shows a "
             "credential to a plain server.",
@@ -127,9 +126,10 @@ RECEIVER: Final = Element(
     "One background worker that downloads mail. Without any, there are r1 (high), r2 (medium) "
     "and r3 (low).",
     (
-        Attribute("name", Text(1, 64), "Its name, on screens and in commands."),
+        Attribute("name", "Name", Text(1, 64), "Its name, on screens and in commands."),
         Attribute(
             "priority",
+            "Priority",
             _choice(Priority),
             "What it covers: high only high mailboxes, medium high and medium ones, low all.",
         ),
@@ -143,18 +143,21 @@ RECEIVERS: Final = Element(
     (
         Attribute(
             "poll-interval",
+            "Poll interval",
             Number(1, _DAY_S, "seconds"),
             "How often each mailbox is looked at.",
             _S.intake.poll_interval_s,
         ),
         Attribute(
             "connections",
+            "Visits of each receiver",
             Number(1, 1000),
             "Visits at once of each receiver.",
             _S.intake.connections,
         ),
         Attribute(
             "per-server",
+            "Visits to each server",
             Number(1, 1000),
             "Visits at once to one server and port, of all receivers.",
             _S.intake.per_server,
@@ -168,18 +171,21 @@ WATERMARKS: Final = Element(
     (
         Attribute(
             "low",
+            "Low",
             Number(0, _MOST, "messages"),
             "From here on a mailbox is ELEVATED. 0: there is no low watermark.",
             _W.marks.low,
         ),
         Attribute(
             "high",
+            "High",
             Number(1, _MOST, "messages"),
             "From here on a mailbox is HIGH, until it has drained to low. Above low.",
             _W.marks.high,
         ),
         Attribute(
             "source",
+            "Watched depth",
             _choice(DepthSource),
             "What is watched: remote waits on the server, local was downloaded and is neither "
             "answered nor closed, total is both.",
@@ -187,30 +193,35 @@ WATERMARKS: Final = Element(
         ),
         Attribute(
             "alert-email",
-            AsciiAddresses(),
+            "Alert e-mail",
+            Addresses(ascii_local=True),
             "Who is told, unless a mailbox has addresses of its own. Empty: nobody.",
             _W.alert_email,
         ),
         Attribute(
             "for-samples",
+            "Samples for a rise",
             Number(1, 20, "samples"),
             "How many samples in a row a rise needs.",
             _W.for_samples,
         ),
         Attribute(
             "repeat",
+            "Repeat after",
             Number(0, _MOST, "seconds"),
             "The same crossing of the same mailbox is mailed again after so long at the earliest.",
             _W.repeat_s,
         ),
         Attribute(
             "reminder",
+            "Remind after",
             Number(0, _MOST, "seconds"),
             "An alert that nobody acknowledged reminds each so many seconds. 0: never.",
             _W.reminder_s,
         ),
         Attribute(
             "unknown-after",
+            "Unknown after",
             Number(1, _MOST, "seconds"),
             "A depth that is unknown for longer than this is an alert of its own.",
             _W.unknown_after_s,
@@ -221,8 +232,8 @@ FALLBACK: Final = Element(
     "fallback",
     "Where alert mail goes when the sender's server does not take it.",
     (
-        Attribute("server", Host(), "Another SMTP server."),
-        Attribute("port", _PORT, "Its port.", Relay("localhost").port),
+        Attribute("server", "Fall-back server", Host(), "Another SMTP server."),
+        Attribute("port", "Fall-back port", _PORT, "Its port.", Relay("localhost").port),
     ),
     example=(("server", "relay.example.com"),),
 )
@@ -231,26 +242,33 @@ SENDER: Final = Element(
     "The SMTP server for alerts, and for mailboxes that have none of their own. Its password is "
     "no part of this file.",
     (
-        Attribute("server", Host(), "The server.", _S.sender.server),
-        Attribute("port", _PORT, "Its port.", _S.sender.port),
+        Attribute("server", "Server", Host(), "The server.", _S.sender.server),
+        Attribute("port", "Port", _PORT, "Its port.", _S.sender.port),
         Attribute(
             "tls",
+            "TLS",
             _choice(SenderTls),
             "none, starttls (required: no fall-back to plain text) or implicit.",
             _S.sender.tls,
         ),
-        Attribute("user", Text(0, 255), "Who logs in. Empty: nobody does.", _S.sender.user),
+        Attribute("user", "User", Text(0, 255), "Who logs in. Empty: nobody does.", _S.sender.user),
         Attribute(
-            "from", AsciiAddress(), "The address that alerts come from.", _S.sender.from_address
+            "from",
+            "From",
+            Address(ascii_local=True),
+            "The address that alerts come from.",
+            _S.sender.from_address,
         ),
         Attribute(
             "training",
+            "Training",
             TrueFalse(),
             "While it is true nothing leaves; all else works.",
             _S.sender.training,
         ),
         Attribute(
             "tracking",
+            "Tracking IDs",
             TrueFalse(),
             "Put a tracking ID into subjects, so that answers come back to their case.",
             _S.sender.tracking,
@@ -262,8 +280,8 @@ MAP: Final = Element(
     "map",
     "One extension, in both directions; it overrules the standard table.",
     (
-        Attribute("extension", Extension(), "The extension."),
-        Attribute("type", MediaType(), "The media type."),
+        Attribute("extension", "Extension", Extension(), "The extension."),
+        Attribute("type", "Media type", MediaType(), "The media type."),
     ),
     many=True,
     key="extension",
@@ -279,7 +297,11 @@ NOTIFY: Final = Element(
     "Alerts by chat or push, beside mail.",
     (
         Attribute(
-            "url", NotifyUrl(), "Where to; it often holds a token, so it is shown cut.", secret=True
+            "url",
+            "URL",
+            NotifyUrl(),
+            "Where to; it often holds a token, so it is shown cut.",
+            secret=True,
         ),
     ),
     many=True,
@@ -290,10 +312,11 @@ OPERATOR: Final = Element(
     "operator",
     "One person, as the option operator names them.",
     (
-        Attribute("name", Text(1, 64), "The name."),
-        Attribute("role", _choice(Role), "The role."),
+        Attribute("name", "Name", Text(1, 64), "The name."),
+        Attribute("role", "Role", _choice(Role), "The role."),
         Attribute(
             "departments",
+            "Departments",
             Paths(),
             "An agent's departments, by path; those below count too.",
             OperatorSettings("", Role.VIEWER).departments,
@@ -309,6 +332,7 @@ OPERATORS: Final = Element(
     (
         Attribute(
             "default",
+            "Default role",
             _choice(Role),
             "The role of whoever is not listed: viewer sees, agent replies, operator handles "
             "alerts and receivers, admin everything.",
@@ -323,6 +347,7 @@ LIMITS: Final = Element(
     (
         Attribute(
             "max-message-size",
+            "Largest message",
             Number(0, _MOST, "bytes"),
             "A larger message is truncated as it comes in. 0: no limit. A mailbox's own counts "
             "where it is smaller.",
@@ -330,18 +355,21 @@ LIMITS: Final = Element(
         ),
         Attribute(
             "memory",
+            "Memory",
             Size(16 * 2**20),
             "How much memory messages on their way may take.",
             _S.limits.memory_bytes,
         ),
         Attribute(
             "retention-days",
+            "Retention",
             Number(0, 36_500, "days"),
             "How long closed messages are kept. 0: for ever.",
             _S.limits.retention_days,
         ),
         Attribute(
             "reply-window",
+            "Reply window",
             Number(1, 31_536_000, "seconds"),
             "An address gets at most one automatic reply of a mailbox within this time.",
             _S.limits.reply_window_s,
@@ -351,6 +379,6 @@ LIMITS: Final = Element(
 ROOT: Final = Element(
     "kana-tui",
     "The root element.",
-    (Attribute("version", FormatVersion(), "The version of this format."),),
+    (Attribute("version", "Version", FormatVersion(), "The version of this format."),),
     (STORE, SSL, RECEIVERS, WATERMARKS, SENDER, MIME, NOTIFY, OPERATORS, LIMITS),
 )

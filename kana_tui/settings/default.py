@@ -21,8 +21,13 @@ _WIDTH: Final = 100
 
 def default_text() -> str:
     """XML that reads as `Settings()`."""
+    return text_of(Settings())
+
+
+def text_of(settings: Settings) -> str:
+    """XML that reads as `settings`, in full, with what everything means."""
     lines = [_HEAD.rstrip(), f'<{ROOT.name} version="1">']
-    tree = tree_of(Settings())
+    tree = tree_of(settings)
     for element in ROOT.children:
         lines.extend(_written(element, tree[element.name], "  "))
     return "\n".join([*lines, f"</{ROOT.name}>", ""])

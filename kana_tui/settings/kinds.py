@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from kana_tui.domain.fields.context import Context
-from kana_tui.domain.fields.kinds import Address, Addresses, Flag, Kind, Number, RuleError
+from kana_tui.domain.fields.kinds import Flag, Kind, Number, RuleError
 from kana_tui.domain.fields.kinds.text import PlainText, require_printable
 
 SQLITE: Final = "sqlite:///"
@@ -92,41 +92,6 @@ class Size(Kind[int]):
         if value < self.min:
             raise RuleError(f"is less than {self.display(self.min)}", f"give {self.rule}")
         return value
-
-
-@frozen
-class AsciiAddress(Address):
-    """An address that every SMTP server takes: its domain has an ASCII form, what is before the
-    @ has none, and needs SMTPUTF8 (RFC 6531)."""
-
-    @property
-    def rule(self) -> str:
-        return f"{super().rule}, ASCII before its @"
-
-    def check(self, value: str, context: Context, /) -> str:
-        return _require_ascii_local(super().check(value, context))
-
-
-@frozen
-class AsciiAddresses(Addresses):
-    """Addresses that every SMTP server takes, as AsciiAddress."""
-
-    @property
-    def rule(self) -> str:
-        return f"{super().rule}, ASCII before each @"
-
-    def check(self, value: tuple[str, ...], context: Context, /) -> tuple[str, ...]:
-        return tuple(_require_ascii_local(one) for one in super().check(value, context))
-
-
-def _require_ascii_local(address: str) -> str:
-    local = address.rpartition("@")[0]
-    if not local.isascii():
-        raise RuleError(
-            f"has “{local}” before the @, which not every mail server can be told",
-            "give an address with ASCII letters there",
-        )
-    return address
 
 
 @frozen

@@ -23,8 +23,8 @@ _UNREAD: Final = (-1, -1, -1, -1)
 class LiveSettings:
     """The file's settings, read again when it has changed; a file that is wrong changes nothing.
 
-    `problem` is what is wrong with the file now, for people to be told.
-    `on_change` is given what comes into force.
+    `problem` is what is wrong with the file now, for people to be told;
+    `on_problem` is given each once. `on_change` is given what comes into force.
     """
 
     def __init__(
@@ -41,16 +41,18 @@ class LiveSettings:
         self._look_at = monotonic() + LOOK_EACH_S
         self._stamp = _stamp(path)
         self.problem: KanaError | None = None
+        self.on_problem: Callable[[KanaError], None] = lambda _error: None
 
     def current(self) -> Settings:
         """The settings in force; looks at the file once a second at most."""
         now = self._monotonic()
         if now >= self._look_at:
             self._look_at = now + LOOK_EACH_S
-            self._look()
+            self.look()
         return self._settings
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Take up what the file says now."""
         stamp = _stamp(self._path)
         if stamp == self._stamp:
             return
@@ -59,7 +61,9 @@ class LiveSettings:
         except KanaError as error:
             # What was not read may become readable while the file stays as it is.
             self._stamp = stamp if isinstance(error, InvalidSettingsError) else _UNREAD
-            self.problem = error
+            before, self.problem = self.problem, error
+            if before is None or str(before) != str(error):
+                self.on_problem(error)
             return
         self._stamp = stamp
         self._on_change(settings)

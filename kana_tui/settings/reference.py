@@ -15,8 +15,25 @@ in any order; what is left out has its default. `kana-tui config validate` names
 its line, and `kana-tui config show` prints what is in force. An edit counts within 5 s, without a
 restart; while the file is wrong, the settings before it stay in force.
 
-The file is UTF-8. A DOCTYPE is refused, and entities of one's own with it. The program writes back
-what is changed from the screen, and touches neither comments nor layout.
+The file is UTF-8. A DOCTYPE is refused, and entities of one's own with it.
+
+## Changing it
+
+By hand, on screen 8, or by `kana-tui config set KEY=VALUE…`: several values at once are one change,
+proven as a whole, and written without touching comments or layout. The node's live engine writes
+it, and confirms once it is in force; without one the command or the screen does. Every change is in
+the audit log, under `config:NODE`.
+
+A key is ELEMENT.ATTRIBUTE, as `config show` prints it: `ssl.enabled`, `receivers.poll-interval`,
+`sender.fallback.server` (empty: no fall-back). Of an element that may be repeated its name comes in
+between: `receiver.r1.priority`, `operator.alice.role`. `receiver.r1.name=first` renames a receiver:
+it goes on with what it does, and keeps its stop; renamed by hand it is another one, that runs.
+`--add-receiver NAME=PRIORITY` and `--remove-receiver NAME` do what they say; the last one stays.
+
+`--secret sender-password` takes the sender's password from standard input; it is kept with the
+secrets, not in this file. `store` and `notify` are changed only by hand: they may hold secrets, and
+another store is opened at the next start. All else counts at once, limits of messages from the next
+visit on.
 
 ## Where things lie
 

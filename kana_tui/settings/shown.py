@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import Settings
-from kana_tui.settings.declaration import NOTIFY, ROOT, STORE, Element
+from kana_tui.settings.declaration import NOTIFY, ROOT, STORE, Attribute, Element
 from kana_tui.settings.kinds import POSTGRESQL, SQLITE
 from kana_tui.settings.mapping import tree_of
 
@@ -33,8 +33,8 @@ def _shown(element: Element, tree: Mapping[str, Any]) -> dict[str, Any]:
     document: dict[str, Any] = {}
     for attribute in element.attributes:
         value = attribute.kind.to_json(tree[attribute.name])
-        hide = _HIDE.get(element.name) if attribute.secret else None
-        document[attribute.name] = hide(str(value)) if hide else value
+        hidden = hide(element, attribute, str(value)) if attribute.secret else value
+        document[attribute.name] = hidden
     for child in element.children:
         inner = tree.get(child.name)
         if isinstance(inner, list):
@@ -42,6 +42,11 @@ def _shown(element: Element, tree: Mapping[str, Any]) -> dict[str, Any]:
         else:
             document[child.name] = None if inner is None else _shown(child, inner)
     return document
+
+
+def hide(element: Element, attribute: Attribute, text: str) -> str:
+    """A value as people may see it."""
+    return _HIDE[element.name](text) if attribute.secret else text
 
 
 def _without_password(url: str) -> str:

@@ -41,13 +41,14 @@ def update(
         parse_settings(before, path)
         document = Document(before)
         change(document)
-        settings = _proven(document, path)
+        settings = proven(document, path)
         if document.data != before:
             _replace(path, document.data, os.fstat(descriptor))
         return settings
 
 
-def _proven(document: Document, path: Path) -> Settings:
+def proven(document: Document, path: Path) -> Settings:
+    """What the changed document says; InvalidSettingsError if that is wrong."""
     try:
         return parse_settings(document.data, path)
     except InvalidSettingsError as error:

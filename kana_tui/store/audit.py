@@ -6,9 +6,10 @@ import hmac
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from attrs import frozen
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.audit import CHAIN_START, Actor, Change, Entry, link, record_bytes
@@ -78,6 +79,14 @@ def _storable(change: Change) -> Change:
     return Change(change.field, old, new)
 
 
+def newest_entries_of(operator: str, limit: int, before: int | None) -> Select[Any]:
+    """Newest first, by an index of their own."""
+    newest = select(audit).where(audit.c.operator == operator)
+    if before is not None:
+        newest = newest.where(audit.c.id < before)
+    return newest.order_by(audit.c.id.desc()).limit(limit)
+
+
 @frozen(eq=False)
 class SqlAuditLog:
     """The AuditLog port."""
@@ -94,6 +103,13 @@ class SqlAuditLog:
         async with self._database.reading() as connection:
             rows = (await connection.execute(newest)).all()
         return [_entry(row) for row in reversed(rows)]
+
+    async def newest_by(
+        self, operator: str, limit: int, *, before: int | None = None
+    ) -> Sequence[Entry]:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(newest_entries_of(operator, limit, before))
+            return [_entry(row) for row in rows]
 
     async def verify(self) -> Sequence[Proof]:
         key = self._key()

@@ -46,6 +46,7 @@ class SqlCommands:
                     receiver=order.receiver,
                     mailbox_id=order.mailbox_id,
                     value=order.value,
+                    undoes=order.undoes,
                     state=requested.state.value,
                     requested_by=requested.requested_by,
                     requested_at=requested.requested_at,
@@ -93,7 +94,14 @@ async def _refuse_lost(connection: AsyncConnection, mailbox_id: int | None) -> N
 def _command(row: AnyRow) -> Command:
     return Command(
         id=row.id,
-        order=Order(row.node, CommandKind(row.kind), row.receiver, row.mailbox_id, row.value),
+        order=Order(
+            node=row.node,
+            kind=CommandKind(row.kind),
+            receiver=row.receiver,
+            mailbox_id=row.mailbox_id,
+            value=row.value,
+            undoes=row.undoes,
+        ),
         state=CommandState(row.state),
         requested_by=row.requested_by,
         requested_at=row.requested_at,

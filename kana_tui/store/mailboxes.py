@@ -9,7 +9,7 @@ from attrs import frozen
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kana_tui.domain.audit import CHANGED, Actor, Change
+from kana_tui.domain.audit import CHANGED, Actor, Change, edit_action
 from kana_tui.domain.errors import ConflictError, InvalidValueError, NotFoundError
 from kana_tui.domain.intake import Outcome, Presence
 from kana_tui.domain.levels import Level
@@ -121,7 +121,9 @@ class SqlMailboxes:
             if edit.raise_token:
                 await raise_token(connection, mailbox_id)
                 await forget_failures(connection, mailbox_id)
-            await self._written(connection, actor, mailbox_id, "edit", edit.changes)
+            await self._written(
+                connection, actor, mailbox_id, edit_action(edit.undoes), edit.changes
+            )
             return await _one(connection, mailbox_id)
 
         return await self._database.write(job)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Tuple, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, Tuple, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kana_tui.domain.errors import NotFoundError
@@ -44,11 +44,7 @@ class SqlMessages:
     async def list(self, wanted: MessageFilter) -> Sequence[MessageRow]:
         async with self._database.reading() as connection:
             places = await read_places(connection)
-            order: Sequence[ColumnElement[Any]] = (message.c.received_at, message.c.id)
-            if wanted.newest:
-                order = [column.desc() for column in order]
-            chosen = _ROW.where(*_conditions(wanted, places)).order_by(*order).limit(wanted.limit)
-            rows = (await connection.execute(chosen)).all()
+            rows = (await connection.execute(listed(wanted, places))).all()
         return [_row(row, places) for row in (reversed(rows) if wanted.newest else rows)]
 
     async def count(self, wanted: MessageFilter) -> int:
@@ -83,6 +79,14 @@ class SqlMessages:
             return (await connection.execute(wanted)).scalar_one_or_none()
 
 
+def listed(wanted: MessageFilter, places: Places) -> Select[Any]:
+    """The rows of a list; the newest first where the newest are wanted."""
+    order: Sequence[ColumnElement[Any]] = (message.c.received_at, message.c.id)
+    if wanted.newest:
+        order = [column.desc() for column in order]
+    return _ROW.where(*_conditions(wanted, places)).order_by(*order).limit(wanted.limit)
+
+
 async def _whole(connection: AsyncConnection, message_id: int) -> bytes | None:
     """The raw bytes of a message that is not in parts. NotFoundError if there is none."""
     found = await connection.execute(select(message.c.raw).where(message.c.id == message_id))
@@ -101,6 +105,8 @@ def _conditions(wanted: MessageFilter, places: Places) -> Sequence[ColumnElement
         conditions.append(message.c.state == wanted.state)
     if wanted.mailbox_id is not None:
         conditions.append(message.c.mailbox_id == wanted.mailbox_id)
+    if wanted.queue_id is not None:
+        conditions.append(message.c.queue_id == wanted.queue_id)
     here = tuple_(message.c.received_at, message.c.id)
     if wanted.after is not None:
         conditions.append(here > _at(wanted.after))

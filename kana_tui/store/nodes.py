@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, evolve, fields, frozen
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kana_tui.domain.audit import Actor, Change
+from kana_tui.domain.audit import Actor, Change, edit_action
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.errors import NotFoundError
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
@@ -22,6 +22,7 @@ from kana_tui.store.schema import lease, node, receiver
 
 GONE: Final = -1
 """The position of a stopped receiver that config.xml has no more; nobody is shown it."""
+_ROW: Final = tuple(receiver.c[field.name] for field in fields(ReceiverRow))
 
 
 @frozen(eq=False)
@@ -48,19 +49,37 @@ class SqlNodes:
 
         return await self._database.write(job)
 
-    async def stop(self, name: str, receiver_name: str, by: str, at: datetime) -> None:
-        stopped = {"state": ReceiverState.STOPPED, "stopped_by": by, "stopped_at": at}
-        await self._change(name, receiver_name, stopped, "state", Actor(by, name), at)
+    async def receivers(self) -> Sequence[ReceiverRow]:
+        declared = select(*_ROW).where(receiver.c.position != GONE)
+        in_order = declared.order_by(receiver.c.node, receiver.c.position)
+        async with self._database.reading() as connection:
+            rows = await connection.execute(in_order)
+            return [ReceiverRow(*row) for row in rows]
 
-    async def start(self, name: str, receiver_name: str, by: str, at: datetime) -> None:
+    async def stop(
+        self, name: str, receiver_name: str, by: str, at: datetime, *, undoes: int | None = None
+    ) -> None:
+        stopped = {"state": ReceiverState.STOPPED, "stopped_by": by, "stopped_at": at}
+        await self._change(name, receiver_name, stopped, "state", Actor(by, name), at, undoes)
+
+    async def start(
+        self, name: str, receiver_name: str, by: str, at: datetime, *, undoes: int | None = None
+    ) -> None:
         runs = {"state": ReceiverState.RUNNING, "stopped_by": None, "stopped_at": None}
-        await self._change(name, receiver_name, runs, "state", Actor(by, name), at)
+        await self._change(name, receiver_name, runs, "state", Actor(by, name), at, undoes)
 
     async def prioritize(
-        self, name: str, receiver_name: str, priority: Priority, by: str, at: datetime
+        self,
+        name: str,
+        receiver_name: str,
+        priority: Priority,
+        by: str,
+        at: datetime,
+        *,
+        undoes: int | None = None,
     ) -> None:
         changed = {"priority": priority}
-        await self._change(name, receiver_name, changed, "priority", Actor(by, name), at)
+        await self._change(name, receiver_name, changed, "priority", Actor(by, name), at, undoes)
 
     async def _change(
         self,
@@ -70,6 +89,7 @@ class SqlNodes:
         field: str,
         actor: Actor,
         at: datetime,
+        undoes: int | None,
     ) -> None:
         """Write `values`, and the change of `field` to the audit log; nothing if it is as it is."""
 
@@ -82,7 +102,8 @@ class SqlNodes:
                 update(receiver).where(receiver.c.id == row.id).values(**values)
             )
             changes = [Change(field, old.value, new.value)]
-            await self._trail.append(connection, at, actor, f"receiver:{row.id}", "edit", changes)
+            object_, action = f"receiver:{row.id}", edit_action(undoes)
+            await self._trail.append(connection, at, actor, object_, action, changes)
 
         await self._database.write(job)
 
@@ -100,6 +121,7 @@ class SqlNodes:
                         visiting=one.visiting,
                         messages_per_min=one.messages_per_min,
                         last_error=one.last_error,
+                        busy_share=one.busy_share,
                     )
                 )
 
@@ -111,7 +133,7 @@ class SqlNodes:
             await connection.execute(
                 update(receiver)
                 .where(receiver.c.node == name)
-                .values(visiting=(), messages_per_min=0.0)
+                .values(visiting=(), messages_per_min=0.0, busy_share=0.0)
             )
 
         await self._database.write(job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,10 @@ BUSY_TIMEOUT_S: Final = 1.0
 BUSY_DEADLINE_S: Final = 30.0
 
 
+def _untold() -> None:
+    pass
+
+
 @asynccontextmanager
 async def open_store(
     url: str,
@@ -37,21 +41,24 @@ async def open_store(
     check: bool = False,
     busy_timeout_s: float = BUSY_TIMEOUT_S,
     busy_deadline_s: float = BUSY_DEADLINE_S,
+    made: Callable[[], None] = _untold,
 ) -> AsyncIterator[Store]:
     """The store at `url` (a relative `sqlite:///` path lies in `home`), made or migrated at need.
 
     check: read the whole file first and refuse it if a page is damaged, as
     whoever deletes mail on servers must. busy_timeout_s: one wait for another
-    process's write lock; busy_deadline_s: all of them together.
+    process's write lock; busy_deadline_s: all of them together. made: called
+    where the store's file was made here, once it is a store.
     UnreachableError: missing folder, not writable, no database, damaged, busy
     beyond the deadline, newer than this program.
     """
     location = locate(url, home)
-    if location.path is not None:
-        _prepare_file(location.path)
+    new = location.path is not None and _prepare_file(location.path)
     engine = create_engine(location, busy_timeout_s=busy_timeout_s)
     try:
         await _migrate_patiently(engine, location, busy_deadline_s)
+        if new:
+            made()
         if check:
             await refuse_damage(engine, location.shown)
         writer = Writer(engine, location.shown, busy_deadline_s)
@@ -65,18 +72,20 @@ async def open_store(
         await engine.dispose()
 
 
-def _prepare_file(path: Path) -> None:
-    """Refuse what cannot be used; make a new file readable for this account alone."""
+def _prepare_file(path: Path) -> bool:
+    """Refuse what cannot be used; make a new file readable for this account alone, if there is
+    none yet (False)."""
     check_access(path)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        return  # never opened here: closing it would drop the locks that SQLite holds on it
+        return False  # never opened here: closing it would drop the locks that SQLite holds
     except OSError as error:
         raise UnreachableError(
             f"The store {path} cannot be made: {error.strerror}.",
             hint="Make its folder writable for this account, and leave it some space.",
         ) from error
+    return True
 
 
 async def _migrate_patiently(

@@ -157,6 +157,7 @@ def receivers(rows: Rows) -> tuple[ReceiverRow, ...]:
             last_error=error,
             stopped_by=stopped_by,
             stopped_at=_time(stopped_at),
+            busy_share=busy_share,
         )
         for (
             receiver_id,
@@ -169,6 +170,7 @@ def receivers(rows: Rows) -> tuple[ReceiverRow, ...]:
             error,
             stopped_by,
             stopped_at,
+            busy_share,
         ) in rows
     )
 

@@ -32,7 +32,7 @@ ORDER BY m.id, s.at, s.id
 
 RECEIVERS: Final = """
 SELECT id, node, name, priority, state, visiting, messages_per_min, last_error,
-       stopped_by, stopped_at
+       stopped_by, stopped_at, busy_share
 FROM receiver
 WHERE position >= 0  -- see GONE of the nodes
 ORDER BY node, position

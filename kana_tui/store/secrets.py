@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
-from attrs import frozen
-from sqlalchemy import select
+from datetime import datetime
 
-from kana_tui.domain.secret import Secret
+from attrs import frozen
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kana_tui.domain.audit import CHANGED, EDIT, Actor, Change
+from kana_tui.domain.secret import Secret, SecretMark
+from kana_tui.ports.clock import Clock
+from kana_tui.ports.node_settings import SETTINGS
 from kana_tui.ports.secret_box import SecretBox
+from kana_tui.store.audit import Trail
 from kana_tui.store.database import Database
 from kana_tui.store.schema import secret
 
 
 @frozen(eq=False)
 class SqlSecrets:
-    """The Secrets port."""
+    """The SecretStore port. Audit lines are about the settings of the node of whoever sets one."""
 
     _database: Database
     _box: SecretBox
+    _trail: Trail
+    _clock: Clock
 
     async def secret(self, owner: str, key: str) -> Secret | None:
         wanted = select(secret.c.sealed).where(secret.c.owner == owner, secret.c.key == key)
         async with self._database.reading() as connection:
             sealed: bytes | None = (await connection.execute(wanted)).scalar_one_or_none()
         return None if sealed is None else self._box.open(owner, key, sealed)
+
+    async def mark(self, owner: str, key: str) -> SecretMark | None:
+        wanted = select(secret.c.changed_at).where(secret.c.owner == owner, secret.c.key == key)
+        async with self._database.reading() as connection:
+            at: datetime | None = (await connection.execute(wanted)).scalar_one_or_none()
+        return None if at is None else SecretMark(at)
+
+    async def set(self, owner: str, key: str, secret_: Secret | None, actor: Actor) -> bool:
+        sealed = None if secret_ is None else self._box.seal(owner, key, secret_)
+        at = self._clock.now()
+
+        async def job(connection: AsyncConnection) -> bool:
+            mine = secret.c.owner == owner, secret.c.key == key
+            there = (await connection.execute(delete(secret).where(*mine))).rowcount > 0
+            if sealed is None and not there:
+                return False
+            if sealed is not None:
+                values = {"owner": owner, "key": key, "sealed": sealed, "changed_at": at}
+                await connection.execute(insert(secret).values(values))
+            change = Change(key, CHANGED if there else None, CHANGED if sealed else None)
+            object_ = f"{SETTINGS}{actor.node}"
+            await self._trail.append(connection, at, actor, object_, EDIT, [change])
+            return True
+
+        return await self._database.write(job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from kana_tui.ports.alert_history import AlertHistory
 from kana_tui.ports.audit import AuditLog
 from kana_tui.ports.changes import ChangeFeed
 from kana_tui.ports.clock import Clock
@@ -13,15 +14,18 @@ from kana_tui.ports.intake import Intake, Ledgers
 from kana_tui.ports.mailbox_detail import MailboxDetails
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.messages import Messages
+from kana_tui.ports.node_settings import NodeSettings
 from kana_tui.ports.nodes import Nodes
 from kana_tui.ports.notices import Notices
 from kana_tui.ports.notifications import Notifications
 from kana_tui.ports.outbox import Outbox
+from kana_tui.ports.queues import Queues
 from kana_tui.ports.routing import Routing
 from kana_tui.ports.samples import Samples
 from kana_tui.ports.secret_box import SecretBox
-from kana_tui.ports.secrets import Secrets
+from kana_tui.ports.secrets import SecretStore
 from kana_tui.ports.visits import Visits
+from kana_tui.store.alert_history import SqlAlertHistory
 from kana_tui.store.audit import SqlAuditLog, Trail
 from kana_tui.store.changes import SqlChangeFeed
 from kana_tui.store.commands import SqlCommands
@@ -32,10 +36,12 @@ from kana_tui.store.ledger import SqlLedgers
 from kana_tui.store.mailbox_detail import SqlMailboxDetails
 from kana_tui.store.mailboxes import SqlMailboxes
 from kana_tui.store.messages import SqlMessages
+from kana_tui.store.node_settings import SqlNodeSettings
 from kana_tui.store.nodes import SqlNodes
 from kana_tui.store.notices import SqlNotices
 from kana_tui.store.notifications import SqlNotifications
 from kana_tui.store.outbox import SqlOutbox
+from kana_tui.store.queues import SqlQueues
 from kana_tui.store.routing import SqlRouting
 from kana_tui.store.samples import SqlSamples
 from kana_tui.store.secrets import SqlSecrets
@@ -54,13 +60,16 @@ class Store:
     depths: Depths
     samples: Samples
     messages: Messages
+    queues: Queues
     routing: Routing
     nodes: Nodes
+    node_settings: NodeSettings
     audit: AuditLog
     notices: Notices
     notifications: Notifications
+    alert_history: AlertHistory
     outbox: Outbox
-    secrets: Secrets
+    secrets: SecretStore
     commands: Commands
     _changes: SqlChangeFeed
     _database: Database
@@ -89,14 +98,17 @@ def assemble(database: Database, secret_box: SecretBox, clock: Clock) -> Store:
         depths=SqlDepths(database),
         samples=SqlSamples(database),
         messages=SqlMessages(database),
+        queues=SqlQueues(database),
         routing=SqlRouting(database, clock),
         nodes=SqlNodes(database, trail),
+        node_settings=SqlNodeSettings(database, trail, clock),
         commands=SqlCommands(database, clock),
         audit=SqlAuditLog(database, audit_key),
         changes=SqlChangeFeed(database),
         notices=SqlNotices(database),
         notifications=SqlNotifications(database),
+        alert_history=SqlAlertHistory(database),
         outbox=SqlOutbox(database),
-        secrets=SqlSecrets(database, secret_box),
+        secrets=SqlSecrets(database, secret_box, trail, clock),
         database=database,
     )

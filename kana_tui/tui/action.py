@@ -18,9 +18,11 @@ class Situation:
     """What decides whether an action is possible now.
 
     `role`: of who looks. `selected`: the mailbox that it would be about,
-    `receiver` the receiver. `there`: the places that exist. `pending`: it was
-    told to do something, and no engine has answered. `again_in_s`: the
-    mailbox's login was refused, and for so long it is not tried again.
+    `receiver` the receiver; `listed`: there is another thing to open and copy,
+    `nothing`: said where there is none. `there`: the places that exist.
+    `pending`: it was told to do something, and no engine has answered. `again_in_s`: the
+    mailbox's login was refused, and for so long it is not tried again. `probes`:
+    the page can test a login.
     """
 
     read_only: bool = False
@@ -28,9 +30,12 @@ class Situation:
     engine_live: bool = True
     selected: MailboxView | None = None
     receiver: ReceiverRow | None = None
+    listed: bool = False
+    nothing: str = "No mailbox is selected."
     there: frozenset[Place] = PAGES
     pending: bool = False
     again_in_s: int | None = None
+    probes: bool = False
 
 
 WhyNot = Callable[[Situation], str | None]

@@ -13,7 +13,9 @@ from attrs import frozen
 
 from kana_tui.domain.settings import Role
 from kana_tui.tui.action import Action, Situation
+from kana_tui.tui.form_actions import FORM_ACTIONS, OPENING
 from kana_tui.tui.places import PAGES, TOP, TYPED, Place
+from kana_tui.tui.receiver_actions import RECEIVER_ACTIONS, receiver_now
 
 FOOTER_AT_MOST: Final = 8
 """Keys in the footer of 80 columns."""
@@ -34,7 +36,7 @@ def footer(place: Place) -> tuple[Action, ...]:
 
 
 def _mailbox(situation: Situation) -> str | None:
-    return None if situation.selected else "No mailbox is selected."
+    return None if situation.selected or situation.listed else situation.nothing
 
 
 def _open(situation: Situation) -> str | None:
@@ -44,6 +46,8 @@ def _open(situation: Situation) -> str | None:
 
 
 def _now(situation: Situation) -> str | None:
+    if situation.receiver is not None:
+        return receiver_now(situation)
     mailbox = situation.selected
     if mailbox is None:
         return _mailbox(situation)
@@ -62,10 +66,6 @@ def _asked_already(situation: Situation, name: str) -> str | None:
     if situation.again_in_s is not None:
         return f"{name}: login refused: by hand once a minute, again in {situation.again_in_s} s."
     return None
-
-
-def _undo(_situation: Situation) -> str | None:
-    return "There is nothing to undo."
 
 
 @frozen
@@ -107,34 +107,61 @@ SCREENS: Final[tuple[ScreenKey, ...]] = (
 )
 
 _SCROLLED: Final = PAGES | {Place.KEYS}
-_MOVED: Final = _SCROLLED | TYPED
+_MOVED: Final = _SCROLLED | TYPED | {Place.CHOICE}
 _OF_A_MAILBOX: Final = frozenset({Place.BOARD, Place.DETAIL})
+_LISTED: Final = _OF_A_MAILBOX | {
+    Place.RECEIVERS,
+    Place.ALERTS,
+    Place.QUEUES,
+    Place.QUEUE,
+    Place.QUARANTINE,
+}
 
 ACTIONS: Final = (
-    Action("open", ("enter",), "Enter", "open", "open the mailbox", _OF_A_MAILBOX,
-           told={Place.DETAIL: ("open", "open the message")}, why_not=_open),
-    Action("section", ("tab",), "Tab", "section", "to the next section", {Place.DETAIL}),
+    Action("open", ("enter",), "Enter", "open", "open the mailbox", _LISTED,
+           told={
+               Place.DETAIL: ("open", "open the message"),
+               Place.RECEIVERS: ("apply", "apply the pending priority; open the mailbox"),
+               Place.ALERTS: ("mailbox", "open the alert's mailbox"),
+               Place.QUEUES: ("open", "open the queue, or the quarantine"),
+               Place.QUEUE: ("open", "open the message"),
+               Place.QUARANTINE: ("open", "open the message"),
+           },
+           why_not=_open),
+    Action("section", ("tab",), "Tab", "section", "to the next section",
+           {Place.DETAIL, Place.RECEIVERS}),
     Action("section_back", ("shift+tab",), "Shift+Tab", "section", "to the section before",
-           {Place.DETAIL}),
+           {Place.DETAIL, Place.RECEIVERS}),
     Action(
-        "apply", ("enter",), "Enter", "this", "this answer", {*TYPED, Place.QUESTION},
+        "apply", ("enter",), "Enter", "this", "this answer",
+        {*TYPED, Place.QUESTION, Place.CHOICE},
         told={
             Place.FILTER: ("keep", "keep the filter, and leave its line"),
             Place.PALETTE: ("do it", "do what is marked"),
+            Place.FIELD: ("keep", "keep what was typed"),
+            Place.SEARCH: ("keep", "stay at what was found"),
+            Place.CHOICE: ("take", "take what is marked"),
         },
     ),
-    Action("now", ("n",), "n", "now", "poll the mailbox now", _OF_A_MAILBOX,
+    Action("now", ("n",), "n", "now", "poll the mailbox now", _OF_A_MAILBOX | {Place.RECEIVERS},
+           told={Place.RECEIVERS: ("now", "poll now all that the receiver covers, or the mailbox")},
            writes=Role.OPERATOR, why_not=_now),
-    Action("filter", ("slash",), "/", "filter", "filter by name and address", {Place.BOARD}),
+    Action("filter", ("slash",), "/", "filter", "filter by name and address",
+           {Place.BOARD, Place.ALERTS, Place.FORM, Place.SETTINGS},
+           told=dict.fromkeys((Place.FORM, Place.SETTINGS),
+                              ("search", "find a field by label, key or meaning"))),
     Action("order", ("o",), "o", "order", "order worst first, and go to the worst",
            {Place.BOARD}),
     Action("copy", ("c",), "c", "copy", "copy, and show unframed to be selected",
-           _OF_A_MAILBOX, why_not=_mailbox),
+           _LISTED, why_not=_mailbox),
     Action("copy_message", ("c",), "c", "copy", "copy the message, and show it unframed",
            {Place.MESSAGE}),
-    Action("undo", ("u",), "u", "undo", "undo my last change", _OF_A_MAILBOX,
-           writes=Role.OPERATOR, why_not=_undo),
-    Action("new", ("plus",), "+", "new", "add a mailbox", {Place.BOARD}, writes=Role.ADMIN),
+    Action("undo", ("u",), "u", "undo", "undo my last change",
+           (TOP - {Place.SETTINGS}) | {Place.DETAIL, Place.QUEUE, Place.QUARANTINE},
+           writes=Role.OPERATOR),
+    *RECEIVER_ACTIONS,
+    *OPENING,
+    *FORM_ACTIONS,
     Action("log", ("L",), "L", "log", "log of messages and errors", PAGES - {Place.LOG}),
     Action("keys", ("question_mark",), "?", "keys", "all keys here", _SCROLLED,
            told={Place.KEYS: ("close", "close")}),
@@ -142,12 +169,16 @@ ACTIONS: Final = (
            PAGES),
     *(screen.action for screen in SCREENS),
     Action("down", ("j", "down"), "j Down", "down", "one line down",
-           _MOVED | {Place.QUESTION}),
-    Action("up", ("k", "up"), "k Up", "up", "one line up", _MOVED | {Place.QUESTION}),
+           _MOVED | {Place.QUESTION},
+           told={Place.SEARCH: ("next", "to the next that was found")}),
+    Action("up", ("k", "up"), "k Up", "up", "one line up", _MOVED | {Place.QUESTION},
+           told={Place.SEARCH: ("the one before", "to the one before it")}),
     Action("page_down", ("pagedown",), "PgDn", "page down", "a page down", _MOVED),
     Action("page_up", ("pageup",), "PgUp", "page up", "a page up", _MOVED),
-    Action("first", ("g", "home"), "g Home", "first", "to the first line", _SCROLLED),
-    Action("last", ("G", "end"), "G End", "last", "to the last line", _SCROLLED),
+    Action("first", ("g", "home"), "g Home", "first", "to the first line",
+           _SCROLLED | {Place.CHOICE}),
+    Action("last", ("G", "end"), "G End", "last", "to the last line",
+           _SCROLLED | {Place.CHOICE}),
     Action("next", ("right", "l", "tab"), "Right l Tab", "next", "the next answer",
            {Place.QUESTION}),
     Action("previous", ("left", "h", "shift+tab"), "Left h", "previous", "the answer before",
@@ -158,8 +189,11 @@ ACTIONS: Final = (
         "close", ("escape",), "Esc", "close", "close",
         {*Place},
         told={
-            Place.BOARD: ("clear", "clear the filter"),
-            Place.FILTER: ("clear", "clear the filter"),
+            **dict.fromkeys((Place.BOARD, Place.ALERTS, Place.FILTER),
+                            ("clear", "clear the filter")),
+            Place.RECEIVERS: ("drop", "drop the pending priority"),
+            Place.FIELD: ("restore", "leave it as it was"),
+            Place.SEARCH: ("back", "back to where it was"),
             Place.QUESTION: ("cancel", "cancel"),
         },
     ),
@@ -171,9 +205,37 @@ ACTIONS: Final = (
 )  # fmt: skip
 
 _FOOTERS: Final[Mapping[Place, tuple[str, ...]]] = {
-    Place.BOARD: ("open", "now", "filter", "order", "copy", "log", "keys", "back"),
+    Place.BOARD: ("open", "now", "edit", "filter", "order", "log", "keys", "back"),
     Place.FILTER: ("apply", "close", "erase_all"),
-    Place.DETAIL: ("open", "section", "now", "copy", "log", "keys", "back"),
+    Place.RECEIVERS: ("open", "priority", "stop", "now", "copy", "log", "keys", "back"),
+    Place.ALERTS: ("open", "filter", "copy", "log", "keys", "back"),
+    Place.QUEUES: ("open", "copy", "log", "keys", "back"),
+    Place.QUEUE: ("open", "page_down", "page_up", "last", "copy", "keys", "back"),
+    Place.QUARANTINE: ("open", "page_down", "page_up", "last", "copy", "keys", "back"),
+    Place.DETAIL: ("open", "section", "now", "edit", "copy", "log", "keys", "back"),
+    Place.FORM: (
+        "edit_field",
+        "toggle",
+        "filter",
+        "save",
+        "test",
+        "restore",
+        "keys",
+        "back",
+    ),
+    Place.SETTINGS: (
+        "edit_field",
+        "toggle",
+        "filter",
+        "new",
+        "save",
+        "restore",
+        "keys",
+        "back",
+    ),
+    Place.FIELD: ("apply", "close", "next_field", "save", "erase_all"),
+    Place.SEARCH: ("apply", "close", "down"),
+    Place.CHOICE: (),
     Place.MESSAGE: ("page_down", "page_up", "last", "copy_message", "log", "keys", "back"),
     Place.LOG: ("down", "up", "page_down", "page_up", "first", "keys", "back"),
     Place.UNFRAMED: ("down", "up", "back"),

@@ -43,3 +43,9 @@ def short_moment(moment: datetime, now: datetime) -> str:
     """Local time, to the minute; with its day where that is not today."""
     here, today = moment.astimezone(), now.astimezone()
     return here.strftime("%H:%M" if here.date() == today.date() else "%d %b %H:%M")
+
+
+def day_or_time(moment: datetime, now: datetime) -> str:
+    """Local time in six characters: of another day its date."""
+    here = moment.astimezone()
+    return here.strftime("%H:%M" if here.date() == now.astimezone().date() else "%d %b")

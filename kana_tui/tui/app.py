@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from kana_tui.domain.errors import KanaError
+from kana_tui.ports.commands import Order
 from kana_tui.services.overview import Snapshot
 from kana_tui.tui.action import Action, Situation
 from kana_tui.tui.board_screen import BoardScreen
@@ -28,7 +29,9 @@ from kana_tui.tui.keys_panel import KeysPanel
 from kana_tui.tui.leaving import Leaving, leave_panel
 from kana_tui.tui.line import Ink, Run
 from kana_tui.tui.log_page import LogPage
-from kana_tui.tui.orders import Orders
+from kana_tui.tui.mailbox_stop import MailboxStop
+from kana_tui.tui.ordering import Ordering
+from kana_tui.tui.orders import Given, Orders
 from kana_tui.tui.page import Page
 from kana_tui.tui.palette_panel import PalettePanel
 from kana_tui.tui.places import TYPED, Place
@@ -37,6 +40,7 @@ from kana_tui.tui.safe import safe
 from kana_tui.tui.scene import Scene
 from kana_tui.tui.screens import OPENERS, TOP_PAGES
 from kana_tui.tui.styles import sheet
+from kana_tui.tui.undoing import LastChange
 from kana_tui.tui.unframed_page import UnframedPage
 
 log = structlog.get_logger()
@@ -81,7 +85,10 @@ class KanaApp(App[Leaving], inherit_bindings=False):
         self.orders = Orders(scene.clock.now)
         self.toast: Run | None = None
         self._toast_timer: Timer | None = None
+        self._ordering = Ordering(self, scene)
         self.polling = Polling(self, scene)
+        self.mailbox_stop = MailboxStop(self, scene)
+        self.last_change = LastChange(self, scene)
         self._feed = Feed(scene.open_source, scene.clock, self._deliver, scene.every_s)
         self.register_theme(scene.palette)
         self.theme = scene.palette.name
@@ -120,6 +127,18 @@ class KanaApp(App[Leaving], inherit_bindings=False):
 
         self._scene.desk.ask(question, within_s).add_done_callback(deliver)
 
+    def command(
+        self,
+        order: Order,
+        *,
+        subject: str,
+        name: str,
+        verb: str,
+        ended: Callable[[Given], None] | None = None,
+    ) -> None:
+        """Give an engine an order, and tell what became of it; see Ordering.give."""
+        self._ordering.give(order, subject=subject, name=name, verb=verb, ended=ended)
+
     def say(self, sentence: str, ink: Ink = Ink.WARNING) -> None:
         """Tell it in the header for some seconds, and in the log for good."""
         self.journal.add(Entry(self._scene.clock.now(), sentence, ink))
@@ -128,6 +147,14 @@ class KanaApp(App[Leaving], inherit_bindings=False):
             self._toast_timer.stop()
         self._toast_timer = self.set_timer(TOAST_S, self._toast_ends)
         self.draw()
+
+    def go_on(self) -> None:
+        """Have the next snapshot read, once all of this one is on the screen.
+
+        Said again by each screen that comes to the front: Textual forgets what
+        was to be called after a refresh of one that another comes to lie over.
+        """
+        self.call_after_refresh(self._feed.taken)
 
     def draw(self) -> None:
         """The page that is seen, under a panel too."""
@@ -164,7 +191,8 @@ class KanaApp(App[Leaving], inherit_bindings=False):
     def open_screen(self, place: Place) -> None:
         """A top screen in the place of all that is open, if no page has something to keep."""
         if self.page.place is not place:
-            self.page.part(lambda: self._switch(place))
+            pages = [s for s in reversed(self.screen_stack) if isinstance(s, Page)]
+            self._part(pages, lambda: self._switch(place))
 
     def leave(self) -> None:
         """Exit, after a question that names what stops."""
@@ -205,11 +233,18 @@ class KanaApp(App[Leaving], inherit_bindings=False):
             raise message.news
         self._know(message.news)
         self.page.take(message.news)
-        self.polling.ask_for_answers()
-        self.call_after_refresh(self._feed.taken)
+        self._ordering.ask_for_answers()
+        self.go_on()
 
     def on_kana_app_answered(self, message: Answered) -> None:
         message.deliver()
+
+    def _part(self, pages: Sequence[Page], then: Callable[[], None]) -> None:
+        """`then`, once each page has nothing more to keep."""
+        if pages:
+            pages[0].part(lambda: self._part(pages[1:], then))
+        else:
+            then()
 
     def _switch(self, place: Place) -> None:
         with self.batch_update():

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve
 from textual import events
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -17,6 +15,7 @@ from kana_tui.services.overview import MailboxView, Snapshot
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.line import INK_CLASSES, Line, Run, difference, inks, strip
 from kana_tui.tui.row import Column, columns, row
+from kana_tui.tui.settled import Settled
 
 WELL: Final = 4
 """The rank (domain.board.severity) of a mailbox with nothing wrong."""
@@ -28,20 +27,20 @@ class Board(ScrollView, inherit_bindings=False):
     COMPONENT_CLASSES = INK_CLASSES
     can_focus = False
 
-    class Moved(Message):
-        """The cursor, what is under it, or what is in view is another."""
-
-    def __init__(self, glyphs: Glyphs, *, at: str | None) -> None:
+    def __init__(self, glyphs: Glyphs, *, at: str | None, moved: Callable[[], None]) -> None:
+        """moved: called when the cursor, what is under it, or what is in view is another; at
+        once, so that whatever follows from it is painted in the same frame."""
         super().__init__(id="board")
+        self._moved = moved
         self._glyphs = glyphs
         self._at = at
         self._columns: tuple[Column, ...] = ()
         self._wanted = ""
         self._all: list[int] = []
         self._order: list[int] = []
-        self._shown: dict[int, MailboxView] = {}
+        self._settled = Settled()
+        self._ranks: dict[int, int] = {}
         self._cursor: int | None = None
-        self._time: datetime | None = None
         self._opening = True
 
     @property
@@ -54,6 +53,15 @@ class Board(ScrollView, inherit_bindings=False):
         return None if self._cursor is None else self._shown.get(self._cursor)
 
     @property
+    def time(self) -> datetime | None:
+        """The moment by which ages are told."""
+        return self._settled.time
+
+    @property
+    def _shown(self) -> Mapping[int, MailboxView]:
+        return self._settled.mailboxes
+
+    @property
     def names(self) -> list[str]:
         """The mailboxes' names in the order they stand."""
         return [self._shown[i].name for i in self._order]
@@ -64,16 +72,19 @@ class Board(ScrollView, inherit_bindings=False):
         return (self._wanted, len(self._order), len(self._all)) if self._wanted else None
 
     def show(self, snapshot: Snapshot) -> None:
-        """Take over a snapshot: order, cursor and scroll stay where they are."""
+        """Take over a snapshot: order, cursor and scroll stay where they are.
+
+        Whoever hands it over draws what follows from it.
+        """
         before, cursor_before = self._shown, self._cursor
-        self._shown = self._drawn(snapshot)
+        self._settled.take(snapshot.mailboxes, snapshot.time)
+        self._ranks = {one.id: one.severity[0] for one in self._shown.values()}
         self._all = self._ordered([mailbox.id for mailbox in snapshot.worst_first()])
         if self._matching() != self._order:
             self._reorder()
             return
         for mailbox_id in self._in_view():
             self._repaint(mailbox_id, before[mailbox_id], cursor_before=cursor_before)
-        self.post_message(self.Moved())
 
     def _ordered(self, worst_first: list[int]) -> list[int]:
         """As it was, new ones last; while opening, worst first with the cursor on the worst.
@@ -95,6 +106,7 @@ class Board(ScrollView, inherit_bindings=False):
         self._all = [mailbox.id for mailbox in ranked]
         self._cursor = next(iter(self._matching()), None)
         self._reorder()
+        self._moved()
 
     def filter(self, wanted: str) -> None:
         """Only those that have it in name or address, in the order they stand; "" for all."""
@@ -102,6 +114,7 @@ class Board(ScrollView, inherit_bindings=False):
         self._wanted = wanted
         if self._matching() != self._order:
             self._reorder()
+            self._moved()
 
     def move(self, steps: int) -> None:
         """The cursor down (or up) by so many, as far as there are any."""
@@ -118,7 +131,7 @@ class Board(ScrollView, inherit_bindings=False):
         view = self._in_view()
         if not view:
             return 0, 0
-        best = min((self._shown[i].severity[0] for i in view), default=WELL)
+        best = min((self._ranks[i] for i in view), default=WELL)
         start = self.scroll_offset.y
         return self._worse(self._order[:start], best), self._worse(
             self._order[start + len(view) :], best
@@ -135,24 +148,12 @@ class Board(ScrollView, inherit_bindings=False):
         self._columns = columns(event.size.width)
         self._fit()
         self.refresh()
-        self.post_message(self.Moved())
+        self._moved()
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.y
         if index < len(self._order):
             self._select(index)
-
-    def _drawn(self, snapshot: Snapshot) -> dict[int, MailboxView]:
-        """What to draw: ages, rates and times of a mailbox stay until more of it changes.
-
-        At a full minute all are taken as they are now.
-        """
-        last, self._time = self._time, snapshot.time
-        if last is None or last.replace(second=0, microsecond=0) != snapshot.time.replace(
-            second=0, microsecond=0
-        ):
-            return {mailbox.id: mailbox for mailbox in snapshot.mailboxes}
-        return {m.id: unless_only_older(self._shown.get(m.id), m) for m in snapshot.mailboxes}
 
     def _sought(self) -> int | None:
         """The mailbox named on the command line: by ID, address or name."""
@@ -179,7 +180,6 @@ class Board(ScrollView, inherit_bindings=False):
             self._cursor = self._order[0] if self._order else None
         self._fit()
         self.refresh()
-        self.post_message(self.Moved())
 
     def _fit(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._order))
@@ -194,7 +194,7 @@ class Board(ScrollView, inherit_bindings=False):
             for mailbox_id in (before, self._cursor):
                 if mailbox_id is not None:
                     self._repaint(mailbox_id, self._shown[mailbox_id], cursor_before=before)
-        self.post_message(self.Moved())
+        self._moved()
 
     def _keep_in_view(self) -> bool:
         """Scroll as little as needed to see the cursor; whether it was needed."""
@@ -212,7 +212,7 @@ class Board(ScrollView, inherit_bindings=False):
         return self._order[top : top + self.size.height]
 
     def _worse(self, outside: Sequence[int], best: int) -> int:
-        return sum(self._shown[i].severity[0] < best for i in outside)
+        return sum(self._ranks[i] < best for i in outside)
 
     def _row(self, mailbox_id: int) -> Line:
         return row(
@@ -238,18 +238,3 @@ def _unseen(mailbox: MailboxView) -> bool:
 
 def _searched(mailbox: MailboxView) -> str:
     return f"{mailbox.name}\n{mailbox.email_address}".casefold()
-
-
-def unless_only_older(before: MailboxView | None, now: MailboxView) -> MailboxView:
-    """`before`, if `now` differs from it by nothing but ages, rates and times to come."""
-    if before is None:
-        return now
-    aged = evolve(
-        now,
-        sampled_at=before.sampled_at,
-        flow=before.flow,
-        eta_breach_s=before.eta_breach_s,
-        eta_drain_s=before.eta_drain_s,
-        oldest_age_s=before.oldest_age_s,
-    )
-    return before if aged == before else now

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from textual.app import ComposeResult
 
 from kana_tui.services.overview import MailboxView, Snapshot
 from kana_tui.tui.board import Board
 from kana_tui.tui.details import details
+from kana_tui.tui.filtered_page import FilteredPage
 from kana_tui.tui.header import Outage
 from kana_tui.tui.keyed import bindings
-from kana_tui.tui.line import Ink, Line, Lines, Run, line_cells
+from kana_tui.tui.line import Ink, Line, Lines, Run
+from kana_tui.tui.mailbox_form_page import NEW
+from kana_tui.tui.orders import about_mailbox
 from kana_tui.tui.places import Place
 from kana_tui.tui.row import headings
-from kana_tui.tui.scene import Scene
-from kana_tui.tui.top_page import TopPage
-from kana_tui.tui.typed import TypedText
-from kana_tui.tui.unframed_page import UnframedPage
-from kana_tui.tui.welcome import adding, welcome
-
-TYPED_WIDTH: Final = 30
-"""The keys beside what is typed stay where they are, up to so many cells of it."""
+from kana_tui.tui.welcome import welcome
 
 
-class BoardScreen(TopPage, inherit_bindings=False):
-    """While a filter is typed, in the line of the keys, the place is another."""
+class BoardScreen(FilteredPage, inherit_bindings=False):
+    """The mailboxes; it lies below all other pages."""
 
     BINDINGS = bindings(Place.BOARD, Place.FILTER)
 
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(scene)
-        self._typed: TypedText | None = None
-
-    @property
-    def place(self) -> Place:
-        return Place.BOARD if self._typed is None else Place.FILTER
+    top = Place.BOARD
 
     def body(self) -> ComposeResult:
         yield Lines(id="headings")
-        yield Board(self._scene.glyphs, at=self._scene.at)
+        yield Board(self._scene.glyphs, at=self._scene.at, moved=self.draw)
         yield Lines(id="details")
 
     def compose(self) -> ComposeResult:
@@ -54,6 +43,13 @@ class BoardScreen(TopPage, inherit_bindings=False):
     @property
     def selected(self) -> MailboxView | None:
         return self.board.selected
+
+    @property
+    def filtered(self) -> tuple[str, int, int] | None:
+        return self.board.filtered
+
+    def narrow(self, wanted: str) -> None:
+        self.board.filter(wanted)
 
     def take(self, news: Snapshot | Outage) -> None:
         if isinstance(news, Snapshot):
@@ -73,10 +69,7 @@ class BoardScreen(TopPage, inherit_bindings=False):
             self.show("story", [(Run(f" {story(known)}", Ink.TITLE),)])
 
     def notices(self) -> Sequence[str]:
-        told = []
-        if (filtered := self.board.filtered) is not None:
-            wanted, found, count = filtered
-            told.append(f"filter: {wanted}, {found:,} of {count:,}")
+        told = [*super().notices()]
         above, below = self.board.worse_outside()
         told += [f"{above} worse above: o"] if above else []
         told += [f"{below} worse below: o"] if below else []
@@ -88,21 +81,6 @@ class BoardScreen(TopPage, inherit_bindings=False):
         if self.kana.snapshot is None:
             return [(), (Run("  The store is being opened ..."),)]
         return [(), *welcome(self._scene)]
-
-    def keys_line(self) -> Line:
-        if self._typed is None:
-            return super().keys_line()
-        typed = self._typed.runs("/ ")
-        room = " " * max(2, TYPED_WIDTH - line_cells(typed))
-        return (Run(" "), *typed, Run(room), *super().keys_line())
-
-    def on_board_moved(self) -> None:
-        self.draw()
-
-    def type(self, text: str) -> None:
-        if self._typed is not None:
-            self._typed.add(text)
-            self._filter(self._typed.text)
 
     def do_down(self) -> None:
         self.board.move(1)
@@ -130,49 +108,14 @@ class BoardScreen(TopPage, inherit_bindings=False):
             self.kana.open_page(Place.DETAIL, self.selected.id)
 
     def do_new(self) -> None:
-        self.app.push_screen(UnframedPage(self._scene, adding()))
-
-    def do_filter(self) -> None:
-        filtered = self.board.filtered
-        self._typed = TypedText("" if filtered is None else filtered[0])
-        self.draw()
-
-    def do_erase(self) -> None:
-        if self._typed is not None:
-            self._typed.erase()
-            self._filter(self._typed.text)
-
-    def do_erase_all(self) -> None:
-        self._typed = TypedText()
-        self._filter("")
-
-    def do_apply(self) -> None:
-        self._typed = None
-        self.draw()
-
-    def do_close(self) -> None:
-        """Clear the filter, typed or kept; nothing else ever: the board is not closed."""
-        self._typed = None
-        self._filter("")
-
-    def do_back(self) -> None:
-        if self._typed is not None:
-            self.do_close()
-        else:
-            super().do_back()
-
-    def _filter(self, wanted: str) -> None:
-        filtered = self.board.filtered
-        if wanted != ("" if filtered is None else filtered[0]):
-            self.board.filter(wanted)
-        self.draw()
+        self.kana.open_page(Place.FORM, NEW)
 
     def _details(self) -> Sequence[Line]:
-        selected, known = self.selected, self.kana.snapshot
-        if selected is None or known is None:
+        selected, time = self.selected, self.board.time
+        if selected is None or time is None:
             return []
-        first, second = details(selected, known.time, self.app.size.width, self._scene.glyphs)
-        told = self.kana.orders.told(selected.id, self._scene.glyphs.dots)
+        first, second = details(selected, time, self.app.size.width, self._scene.glyphs)
+        told = self.kana.orders.told(about_mailbox(selected), self._scene.glyphs.dots)
         if told is not None:
             second = self.cut((Run(f" {told} ", Ink.TITLE), *second))
         return [first, second]

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Final, Protocol, TypeVar
 
+from kana_tui.ports.alert_history import AlertHistory
 from kana_tui.ports.audit import AuditLog
 from kana_tui.ports.commands import Commands
 from kana_tui.ports.depth import Depths
@@ -13,10 +14,14 @@ from kana_tui.ports.intake import Ledgers
 from kana_tui.ports.mailbox_detail import MailboxDetails
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.messages import Messages
+from kana_tui.ports.node_settings import NodeSettings
+from kana_tui.ports.nodes import Nodes
 from kana_tui.ports.notifications import Notifications
 from kana_tui.ports.outbox import Outbox
+from kana_tui.ports.queues import Queues
 from kana_tui.ports.routing import Routing
 from kana_tui.ports.samples import Samples
+from kana_tui.ports.secrets import SecretStore
 
 ANSWERED_WITHIN_S: Final = 10.0
 
@@ -25,6 +30,9 @@ Answer = TypeVar("Answer")
 
 class Repositories(Protocol):
     """What of the store a screen may ask, a port each."""
+
+    @property
+    def alert_history(self) -> AlertHistory: ...
 
     @property
     def audit(self) -> AuditLog: ...
@@ -48,16 +56,28 @@ class Repositories(Protocol):
     def messages(self) -> Messages: ...
 
     @property
+    def node_settings(self) -> NodeSettings: ...
+
+    @property
+    def nodes(self) -> Nodes: ...
+
+    @property
     def notifications(self) -> Notifications: ...
 
     @property
     def outbox(self) -> Outbox: ...
 
     @property
+    def queues(self) -> Queues: ...
+
+    @property
     def routing(self) -> Routing: ...
 
     @property
     def samples(self) -> Samples: ...
+
+    @property
+    def secrets(self) -> SecretStore: ...
 
 
 class Desk(Protocol):

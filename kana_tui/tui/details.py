@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from kana_tui.domain.board import ShownLevel
 from kana_tui.services.explain import explain
 from kana_tui.services.overview import MailboxView
 from kana_tui.tui.amounts import short_moment, short_span
 from kana_tui.tui.glyphs import Glyphs
-from kana_tui.tui.line import Ink, Line, Run, cut_line
+from kana_tui.tui.line import Ink, Line, Run, cut_line, line_cells
 from kana_tui.tui.row import INK_OF_LEVEL
+
+_MORE: Final[Line] = (Run("  Enter", Ink.KEY), Run(" tells all"))
 
 
 def details(mailbox: MailboxView, now: datetime, width: int, glyphs: Glyphs) -> tuple[Line, Line]:
@@ -26,7 +29,14 @@ def details(mailbox: MailboxView, now: datetime, width: int, glyphs: Glyphs) -> 
         since = mailbox.last_error.since if mailbox.last_error else None
         when = f" (since {short_moment(since, now)})" if since else ""
         second = (Run(" "), Run(told.cause, Ink.WARNING), Run(f"{when}  {told.next_step or ''}"))
-    return cut_line(first, width, glyphs.ellipsis), cut_line(second, width, glyphs.ellipsis)
+    return cut_line(first, width, glyphs.ellipsis), _with_more(second, width, glyphs)
+
+
+def _with_more(line: Line, width: int, glyphs: Glyphs) -> Line:
+    """Where there is no room for all of it, the key that shows all of it."""
+    if line_cells(line) <= width:
+        return line
+    return (*cut_line(line, width - line_cells(_MORE), glyphs.ellipsis), *_MORE)
 
 
 def _standing(mailbox: MailboxView, now: datetime) -> str:

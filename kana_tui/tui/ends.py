@@ -84,11 +84,7 @@ class Ends:
         os._exit(128 + (self.received or 0))
 
     def _make_usable(self) -> None:
-        """Silence Textual's writer, and clear up.
-
-        A write that it is in the middle of ends as the terminal's queue is
-        thrown away, if need be several times; what it writes next goes nowhere.
-        """
+        """Silence Textual's writer, and clear up; what it writes from now on goes nowhere."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
@@ -100,8 +96,18 @@ class Ends:
         until_s = time.monotonic() + TRY_FOR_S
         left = _USABLE
         while left and time.monotonic() < until_s:
+            self._interrupt_writes()
             with suppress(OSError, termios.error):
                 termios.tcflush(self._own, termios.TCOFLUSH)
                 left = left[os.write(self._own, left) :]
                 continue
             time.sleep(0.01)
+
+    def _interrupt_writes(self) -> None:
+        """A write that the terminal does not take holds it against all others until it ends,
+        which neither an emptied queue nor another file in its place makes it do: a signal does.
+        """
+        for thread in threading.enumerate():
+            if thread.ident is not None and thread is not threading.current_thread():
+                with suppress(ProcessLookupError):
+                    signal.pthread_kill(thread.ident, self.received or signal.SIGTERM)

@@ -8,16 +8,20 @@ from typing import Final
 from attrs import frozen
 
 from kana_tui.domain.board import ShownLevel
+from kana_tui.ports.nodes import ReceiverState
 
 
 @frozen
 class Glyphs:
-    """`levels` are two cells each; all others one. `frame`: corners by row, then sides.
+    """`levels` and `states` are two cells each; all others one. `frame`: corners by row, then
+    sides.
 
-    `bars`: a cell filled from below by one to eight eighths.
+    `bars`: a cell filled from below by one to eight eighths. `mask`: stands for a
+    hidden character. `becomes`: between an old value and the new one, as wide as it is.
     """
 
     levels: Mapping[ShownLevel, str]
+    states: Mapping[ReceiverState, str]
     cursor: str
     ellipsis: str
     rises: str
@@ -25,6 +29,10 @@ class Glyphs:
     frame: str
     dots: str
     bars: str
+    folded: str
+    unfolded: str
+    mask: str
+    becomes: str
 
 
 UNICODE: Final = Glyphs(
@@ -34,6 +42,11 @@ UNICODE: Final = Glyphs(
         ShownLevel.UNKNOWN: "? ",
         ShownLevel.NORMAL: "· ",
     },
+    states={
+        ReceiverState.RUNNING: "● ",
+        ReceiverState.STOPPED: "■ ",
+        ReceiverState.STALE: "? ",
+    },
     cursor="▶",
     ellipsis="…",
     rises="↑",
@@ -41,6 +54,10 @@ UNICODE: Final = Glyphs(
     frame="┌┐└┘─│",
     dots="…",
     bars="▁▂▃▄▅▆▇█",
+    folded="▸",
+    unfolded="▾",
+    mask="•",
+    becomes="→",
 )
 ASCII: Final = Glyphs(
     levels={
@@ -49,6 +66,11 @@ ASCII: Final = Glyphs(
         ShownLevel.UNKNOWN: "? ",
         ShownLevel.NORMAL: ". ",
     },
+    states={
+        ReceiverState.RUNNING: "* ",
+        ReceiverState.STOPPED: "# ",
+        ReceiverState.STALE: "? ",
+    },
     cursor=">",
     ellipsis="~",
     rises="^",
@@ -56,6 +78,10 @@ ASCII: Final = Glyphs(
     frame="++++-|",
     dots="...",
     bars="...:::##",
+    folded="+",
+    unfolded="-",
+    mask="*",
+    becomes="->",
 )
 
 

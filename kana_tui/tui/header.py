@@ -15,6 +15,7 @@ from kana_tui.tui.amounts import short_span
 from kana_tui.tui.line import Ink, Line, Run, line_cells
 
 HOSTED_HERE: Final = "hosted here: mail and alerts stop when you leave"
+READ_ONLY: Final = "read-only"
 STARTING: Final = "the engine starts"
 UNDELIVERED: Final = "ALERT MAIL UNDELIVERED"
 NO_ENGINE: Final = "no engine is live: nothing is downloaded"
@@ -74,6 +75,15 @@ def hosts(snapshot: Snapshot, here: str) -> list[str]:
         f"{node.row.name} hosted by {node.row.hosted_by}'s screen"
         for node in snapshot.nodes
         if node.live and node.row.hosted and node.row.name != here
+    ]
+
+
+def mutes(snapshot: Snapshot) -> list[str]:
+    """Engines that live, and whose store takes nothing."""
+    return [
+        f"{node.row.name} can write nothing: is its disk full?"
+        for node in snapshot.nodes
+        if node.mute_since is not None
     ]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kana_tui.tui.action import Situation
+from kana_tui.tui.action import Action, Situation
 from kana_tui.tui.actions import actions_in
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.keyed import bindings
-from kana_tui.tui.line import Ink, Line, Run
+from kana_tui.tui.line import Ink, Line, Run, line_cells
 from kana_tui.tui.panel import Panel
 from kana_tui.tui.places import Place
+from kana_tui.tui.wrapping import wrapped
 
 _HEAD: Final = 2
 
@@ -21,9 +22,13 @@ class KeysPanel(Panel[None], inherit_bindings=False):
 
     place = Place.KEYS
 
-    def __init__(self, glyphs: Glyphs, told: Place, situation: Situation) -> None:
+    def __init__(
+        self, glyphs: Glyphs, told: Place, situation: Situation, about: Sequence[str] = ()
+    ) -> None:
+        """`about`: a title and paragraphs on what is under the cursor; they stand first."""
         super().__init__(glyphs)
         self._of = told
+        self._about = about
         self._situation = situation
         self._top = 0
 
@@ -68,10 +73,25 @@ class KeysPanel(Panel[None], inherit_bindings=False):
     def _keys(self) -> list[Line]:
         actions = actions_in(self._of)
         wide = max(len(action.shown_in(self._of)) for action in actions)
-        lines: list[Line] = []
-        for action in actions:
-            why_not = action.refusal(self._situation)
-            key = Run(f"{action.shown_in(self._of):<{wide}}  ", Ink.QUIET if why_not else Ink.KEY)
-            help_ = Run(action.help_in(self._of), Ink.QUIET if why_not else Ink.PLAIN)
-            lines.append((key, help_, Run(f"  ({why_not})" if why_not else "", Ink.QUIET)))
-        return lines
+        return [*self._told(), *(line for action in actions for line in self._key(action, wide))]
+
+    def _key(self, action: Action, wide: int) -> list[Line]:
+        """One line; where there is no room for the reason why not, that goes on below."""
+        why_not = action.refusal(self._situation)
+        key, help_ = f"{action.shown_in(self._of):<{wide}}  ", action.help_in(self._of)
+        if why_not is None:
+            return [(Run(key, Ink.KEY), Run(help_))]
+        line: Line = (Run(key, Ink.QUIET), Run(help_, Ink.QUIET))
+        reason, room = f"({why_not})", self.widest - 4
+        if line_cells(line) + 2 + len(reason) <= room:
+            return [(*line, Run(f"  {reason}", Ink.QUIET))]
+        indent = " " * len(key)
+        below = wrapped(reason, room - len(indent))
+        return [line, *((Run(f"{indent}{part}", Ink.QUIET),) for part in below)]
+
+    def _told(self) -> list[Line]:
+        if not self._about:
+            return []
+        title, *paragraphs = self._about
+        told = [line for part in paragraphs for line in wrapped(part, self.widest - 4)]
+        return [(Run(title, Ink.TITLE),), *((Run(line),) for line in told), ()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
@@ -82,32 +81,6 @@ def cut_line(line: Line, width: int, ellipsis: str) -> Line:
         out.append(run)
         left -= size
     return tuple(out)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """Foreign text made safe and broken into lines of at most `width` cells, after blanks."""
-    lines = [""]
-    for word in re.findall(r"\S+\s*|\s+", safe(text)):
-        for piece in _pieces(word, width):
-            if lines[-1] and cells(lines[-1]) + cells(piece.rstrip()) > width:
-                lines.append("")
-            lines[-1] += piece
-    return [line.rstrip() for line in lines]
-
-
-def _pieces(word: str, width: int) -> list[str]:
-    """A word as it is, or in pieces that fill lines where it is wider than one."""
-    if cells(word.rstrip()) <= width:
-        return [word]
-    pieces, taken = [""], 0
-    for character in word:
-        size = max(0, wcwidth(character))
-        if pieces[-1] and taken + size > width:
-            pieces.append("")
-            taken = 0
-        pieces[-1] += character
-        taken += size
-    return pieces
 
 
 def difference(old: Line, new: Line, width: int) -> tuple[int, int] | None:

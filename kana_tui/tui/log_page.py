@@ -8,9 +8,10 @@ from typing import Final
 from kana_tui.tui.amounts import short_moment
 from kana_tui.tui.journal import Entry
 from kana_tui.tui.keyed import bindings
-from kana_tui.tui.line import Ink, Line, Run, wrapped
+from kana_tui.tui.line import Ink, Line, Run
 from kana_tui.tui.listing_page import ListingPage
 from kana_tui.tui.places import Place
+from kana_tui.tui.wrapping import wrapped
 
 EMPTY: Final[Line] = (Run(" Nothing to tell: no message and no error since this screen opened."),)
 

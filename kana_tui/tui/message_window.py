@@ -1,4 +1,4 @@
-"""A mailbox's messages as far as they are needed: a window onto a list of any length."""
+"""Messages as far as they are needed: a window onto a list of any length."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ class Held:
     def end(self) -> int:
         return self.start + len(self.rows)
 
+    def row(self, position: int) -> MessageRow | None:
+        """None: it is not loaded."""
+        return self.rows[position - self.start] if self.start <= position < self.end else None
+
 
 @frozen
 class Load:
@@ -36,9 +40,9 @@ class Load:
 
 @define
 class MessageWindow:
-    """`total`: how many messages there are, None while nobody has counted."""
+    """`of`: which messages. `total`: how many there are, None while nobody has counted."""
 
-    mailbox_id: int
+    of: MessageFilter
     total: int | None = None
     held: Held = Held()
 
@@ -46,15 +50,12 @@ class MessageWindow:
         return self.total or 0
 
     def row(self, position: int) -> MessageRow | None:
-        """None: it is not loaded."""
-        if self.held.start <= position < self.held.end:
-            return self.held.rows[position - self.held.start]
-        return None
+        return self.held.row(position)
 
     def to_load(self, first: int, last: int) -> Load | None:
         """What is missing for the positions from `first` to `last`, one page at a time."""
         first, last = max(0, first), min(last, len(self) - 1)
-        held, whole = self.held, MessageFilter(mailbox_id=self.mailbox_id, limit=PAGE)
+        held, whole = self.held, evolve(self.of, limit=PAGE)
         if first > last or (held.start <= first and last < held.end):
             return None
         if not held.rows or first >= held.end + PAGE or last < held.start - PAGE:
@@ -70,9 +71,7 @@ class MessageWindow:
             return None
         first = self.held.rows[0]
         just_before = MessagePlace(first.received_at, first.id - 1)
-        return MessageFilter(
-            mailbox_id=self.mailbox_id, after=just_before, limit=len(self.held.rows)
-        )
+        return evolve(self.of, after=just_before, limit=len(self.held.rows))
 
     def loaded(self, load: Load, rows: Sequence[MessageRow]) -> None:
         """Take over what `load` brought."""

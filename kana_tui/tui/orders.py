@@ -1,46 +1,43 @@
-"""`n`: an order to poll now, pending until the engine has answered; never done before it is."""
+"""Orders to engines that this screen gave: pending until answered; never done before that."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Final
 
 from attrs import evolve, frozen
 
-from kana_tui.domain.cover import covers
-from kana_tui.domain.errors import Stage
-from kana_tui.ports.commands import Command, CommandKind, CommandState, Order
-from kana_tui.ports.nodes import ReceiverState
-from kana_tui.services.overview import MailboxView, Snapshot
+from kana_tui.ports.commands import Command, CommandState, Order
+from kana_tui.ports.nodes import ReceiverRow
+from kana_tui.services.overview import MailboxView
 
-REFUSED_AGAIN_AFTER: Final = timedelta(minutes=1)
-"""Servers lock accounts after some refused logins."""
 TOLD_FOR: Final = timedelta(minutes=1)
 
 
-def login_refused(mailbox: MailboxView) -> bool:
-    return mailbox.last_error is not None and mailbox.last_error.stage is Stage.LOGIN
+def about_mailbox(mailbox: MailboxView) -> str:
+    """The subject of an order about this mailbox."""
+    return f"mailbox:{mailbox.id}"
 
 
-def poll_now(snapshot: Snapshot, mailbox: MailboxView, own_node: str) -> Order | None:
-    """For the node of a receiver that covers it, our own first; None if none does."""
-    nodes = [
-        receiver.node
-        for receiver in snapshot.receivers
-        if receiver.state is ReceiverState.RUNNING and covers(receiver.priority, mailbox.priority)
-    ]
-    if not nodes:
-        return None
-    node = own_node if own_node in nodes else nodes[0]
-    return Order(node, CommandKind.NOW, mailbox_id=mailbox.id)
+def about_receiver(receiver: ReceiverRow) -> str:
+    return f"receiver:{receiver.node}/{receiver.name}"
 
 
 @frozen
 class Given:
-    """An order for a mailbox as far as it is known; `command_id` None: not yet written down."""
+    """An order as far as it is known. `command_id` None: not yet written down.
 
+    `subject`: what it is about, for whoever asks how that stands. `name` and
+    `verb`: how it is told, as in "r1: priority high: done". `error`: a sentence.
+    """
+
+    number: int
+    subject: str
     name: str
+    verb: str
+    order: Order
     at: datetime
     state: CommandState = CommandState.PENDING
     command_id: int | None = None
@@ -49,66 +46,73 @@ class Given:
 
     def told(self, dots: str) -> str:
         if self.state is CommandState.PENDING:
-            return f"now: pending{dots}"
-        return "now: done" if self.state is CommandState.DONE else f"now: {self.error}"
+            return f"{self.verb}: pending{dots}"
+        return f"{self.verb}: {self.error or 'done'}"
 
 
 class Orders:
-    """The newest order of each mailbox that was given from this screen."""
+    """The newest order about each subject, and all that are not answered."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._given: dict[int, Given] = {}
+        self._numbers = count(1)
+        self._newest: dict[str, Given] = {}
+        self._open: dict[int, Given] = {}
 
-    def give(self, mailbox: MailboxView) -> Given:
-        self._given[mailbox.id] = Given(mailbox.name, self._now())
-        return self._given[mailbox.id]
+    def give(self, order: Order, subject: str, name: str, verb: str) -> Given:
+        return self._keep(Given(next(self._numbers), subject, name, verb, order, self._now()))
 
-    def written(self, mailbox_id: int, command: Command) -> None:
-        self._given[mailbox_id] = evolve(self._given[mailbox_id], command_id=command.id)
+    def written(self, number: int, command: Command) -> None:
+        self._keep(evolve(self._open[number], command_id=command.id))
 
-    def failed(self, mailbox_id: int, sentence: str) -> Given:
-        """It could not be written down."""
-        return self._end(mailbox_id, CommandState.FAILED, sentence)
+    def failed(self, number: int, sentence: str) -> Given:
+        """It could not be written down, or nobody lives who would carry it out."""
+        return self._end(number, CommandState.FAILED, sentence)
 
-    def answered(self, mailbox_id: int, command: Command | None) -> Given | None:
+    def answered(self, number: int, command: Command | None) -> Given | None:
         """What an engine made of it; None while it has not answered."""
         if command is None:
-            return self._end(mailbox_id, CommandState.FAILED, "the order is gone from the store")
+            return self._end(number, CommandState.FAILED, "the order is gone from the store")
         if command.state is CommandState.PENDING:
             return None
-        return self._end(mailbox_id, command.state, command.error)
+        return self._end(number, command.state, command.error)
 
-    def waiting(self) -> Sequence[tuple[int, int]]:
-        """Mailbox and command of each order that was written down and is not answered."""
-        return [
-            (mailbox_id, given.command_id)
-            for mailbox_id, given in self._given.items()
-            if given.state is CommandState.PENDING and given.command_id is not None
-        ]
+    def waiting(self) -> Sequence[Given]:
+        """Those that were written down and are not answered."""
+        return [given for given in self._open.values() if given.command_id is not None]
 
-    def pending(self, mailbox_id: int) -> bool:
-        given = self._given.get(mailbox_id)
-        return given is not None and given.state is CommandState.PENDING
+    def pending(self, subject: str) -> bool:
+        return any(given.subject == subject for given in self._open.values())
 
-    def told(self, mailbox_id: int, dots: str) -> str | None:
+    def open_order(self, subject: str) -> Order | None:
+        """The newest about this that is not answered."""
+        given = self._newest.get(subject)
+        return given.order if given is not None and given.number in self._open else None
+
+    def told(self, subject: str, dots: str) -> str | None:
         """How the newest order stands; of one that has ended, for a minute."""
-        given = self._given.get(mailbox_id)
+        given = self._newest.get(subject)
         if given is None:
             return None
         if given.ended_at is not None and self._now() - given.ended_at >= TOLD_FOR:
             return None
         return given.told(dots)
 
-    def again_in_s(self, mailbox: MailboxView) -> int | None:
-        """How long a mailbox whose login was refused is not to be tried by hand again."""
-        given = self._given.get(mailbox.id)
-        if given is None or not login_refused(mailbox):
-            return None
-        left = REFUSED_AGAIN_AFTER - (self._now() - given.at)
-        return max(1, int(left.total_seconds())) if left > timedelta(0) else None
+    def given_at(self, subject: str) -> datetime | None:
+        """When the newest was given."""
+        given = self._newest.get(subject)
+        return None if given is None else given.at
 
-    def _end(self, mailbox_id: int, state: CommandState, error: str | None) -> Given:
-        ended = evolve(self._given[mailbox_id], state=state, error=error, ended_at=self._now())
-        self._given[mailbox_id] = ended
-        return ended
+    def _end(self, number: int, state: CommandState, error: str | None) -> Given:
+        ended = evolve(self._open[number], state=state, error=error, ended_at=self._now())
+        return self._keep(ended)
+
+    def _keep(self, given: Given) -> Given:
+        newest = self._newest.get(given.subject)
+        if newest is None or newest.number <= given.number:
+            self._newest[given.subject] = given
+        if given.state is CommandState.PENDING:
+            self._open[given.number] = given
+        else:
+            del self._open[given.number]
+        return given

@@ -13,10 +13,20 @@ from kana_tui.services.overview import MailboxView, Snapshot
 from kana_tui.tui.action import Action, Situation
 from kana_tui.tui.actions import footer
 from kana_tui.tui.facts import facts
-from kana_tui.tui.header import HOSTED_HERE, Outage, hosts, notice_line, status_line
+from kana_tui.tui.header import (
+    HOSTED_HERE,
+    READ_ONLY,
+    Outage,
+    hosts,
+    mutes,
+    notice_line,
+    status_line,
+)
 from kana_tui.tui.keyed import Keyed
 from kana_tui.tui.lean import LeanCompositor
-from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line
+from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line, line_cells
+from kana_tui.tui.orders import about_mailbox
+from kana_tui.tui.places import Place
 from kana_tui.tui.scene import Scene
 
 if TYPE_CHECKING:
@@ -43,6 +53,11 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
     @property
     def kana(self) -> KanaApp:
         return cast("KanaApp", self.app)
+
+    @property
+    def is_mounted(self) -> bool:
+        """Textual's stays true of a page that was taken off, whose parts are gone already."""
+        return super().is_mounted and self in self.app.screen_stack
 
     @property
     def selected(self) -> MailboxView | None:
@@ -86,13 +101,8 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
     def keys_line(self) -> Line:
         """The keys that matter here; those that cannot be used now are quiet."""
         situation = self.situation()
-        runs: list[Run] = [Run(" ")]
-        for action in footer(self.place):
-            possible = action.refusal(situation) is None
-            key, label = action.shown_in(self.place).split()[0], action.label_in(self.place)
-            runs.append(Run(key, Ink.KEY if possible else Ink.QUIET))
-            runs.append(Run(f" {label}  ", Ink.PLAIN if possible else Ink.QUIET))
-        return tuple(runs)
+        keys = [self._key(action, situation) for action in footer(self.place)]
+        return (Run(" "), *(run for key in _fitting(keys, self.app.size.width) for run in key))
 
     def compose(self) -> ComposeResult:
         yield from self.above()
@@ -108,6 +118,7 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
         known = self.kana.snapshot
         if known is not None and self.is_mounted:
             self.take(known)
+        self.kana.go_on()
 
     def on_resize(self, event: events.Resize) -> None:
         small = event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT
@@ -128,8 +139,8 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
             engine_live=known is not None and known.engine_live,
             selected=mailbox,
             there=self.kana.there,
-            pending=mailbox is not None and orders.pending(mailbox.id),
-            again_in_s=None if mailbox is None else orders.again_in_s(mailbox),
+            pending=mailbox is not None and orders.pending(about_mailbox(mailbox)),
+            again_in_s=None if mailbox is None else self.kana.polling.again_in_s(mailbox),
         )
 
     def refuse(self, sentence: str) -> None:
@@ -148,6 +159,17 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
     def do_now(self) -> None:
         if self.selected is not None:
             self.kana.polling.start(self.selected)
+
+    def do_stop_mailbox(self) -> None:
+        if self.selected is not None:
+            self.kana.mailbox_stop.turn(self.selected)
+
+    def do_undo(self) -> None:
+        self.kana.last_change.undo()
+
+    def do_edit(self) -> None:
+        if self.selected is not None:
+            self.kana.open_page(Place.FORM, self.selected.id)
 
     def do_copy(self) -> None:
         known, mailbox = self.kana.snapshot, self.selected
@@ -173,6 +195,14 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
     def do_back(self) -> None:
         self.dismiss()
 
+    def _key(self, action: Action, situation: Situation) -> Line:
+        possible = action.refusal(situation) is None
+        key, label = action.shown_in(self.place).split()[0], action.label_in(self.place)
+        return (
+            Run(key, Ink.KEY if possible else Ink.QUIET),
+            Run(f" {label}  ", Ink.PLAIN if possible else Ink.QUIET),
+        )
+
     def _header(self, width: int) -> Sequence[Line]:
         known, outage = self.kana.snapshot, self.kana.outage
         first: Line = (Run(" kana", Ink.TITLE), Run(f"  {self._scene.who}"))
@@ -188,9 +218,18 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
     def _standing_notices(self) -> Sequence[str]:
         """What every page says: wrong settings, and who hosts."""
         known, hosting = self.kana.snapshot, self._scene.host.hosting
-        told = [self._scene.trouble() or ""]
+        told = [self._scene.trouble() or "", READ_ONLY if self._scene.read_only else ""]
         if hosting:
             told.append(HOSTED_HERE)
         if known is not None:
+            told += mutes(known)
             told += hosts(known, self._scene.node if hosting else "")
         return told
+
+
+def _fitting(keys: Sequence[Line], width: int) -> list[Line]:
+    """The last two are the help and the way out: on a narrow screen others give way to them."""
+    kept = list(keys)
+    while len(kept) > 2 and 1 + sum(map(line_cells, kept)) - len("  ") > width:
+        del kept[-3]
+    return kept

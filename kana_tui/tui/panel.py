@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from attrs import frozen
 from textual import events
@@ -13,8 +13,12 @@ from textual.screen import ModalScreen
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.keyed import Keyed, bindings
 from kana_tui.tui.lean import LeanCompositor
-from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line, line_cells, wrapped
+from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line, line_cells
 from kana_tui.tui.places import Place
+from kana_tui.tui.wrapping import wrapped
+
+if TYPE_CHECKING:
+    from kana_tui.tui.app import KanaApp
 
 WIDEST: Final = 76
 
@@ -52,6 +56,9 @@ class Panel(Keyed, ModalScreen[Answered | None], Generic[Answered], inherit_bind
     def lines(self) -> Sequence[Line]:
         """What stands in the frame."""
         raise NotImplementedError
+
+    def on_screen_resume(self) -> None:
+        cast("KanaApp", self.app).go_on()
 
     def on_resize(self, _event: events.Resize) -> None:
         self.draw()

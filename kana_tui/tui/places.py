@@ -15,11 +15,13 @@ class Place(StrEnum):
     ALERTS = "alerts"
     QUEUES = "queues"
     QUEUE = "queue"
+    QUARANTINE = "quarantine"
     SETTINGS = "settings"
     DETAIL = "mailbox"
     FORM = "form"
     FIELD = "field"
     SEARCH = "search"
+    CHOICE = "choice"
     MESSAGE = "message"
     LOG = "log"
     UNFRAMED = "copy"
@@ -35,5 +37,13 @@ TOP: Final = frozenset(
 )
 """The screens that have a digit; none lies over another."""
 PAGES: Final = TOP | frozenset(
-    {Place.QUEUE, Place.DETAIL, Place.FORM, Place.MESSAGE, Place.LOG, Place.UNFRAMED},
+    {
+        Place.QUEUE,
+        Place.QUARANTINE,
+        Place.DETAIL,
+        Place.FORM,
+        Place.MESSAGE,
+        Place.LOG,
+        Place.UNFRAMED,
+    },
 )

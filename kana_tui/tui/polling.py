@@ -1,30 +1,36 @@
-"""`n`: an order to an engine, written down, waited for, and told."""
+"""`n` on a mailbox: polled at once; where its login was refused after a question, and seldom."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
-from kana_tui.ports.commands import Command
+from kana_tui.domain.errors import KanaError, Stage
 from kana_tui.services.overview import MailboxView
+from kana_tui.services.receivers import poll_order
 from kana_tui.tui.amounts import short_moment
 from kana_tui.tui.glyphs import Glyphs
-from kana_tui.tui.line import Ink
-from kana_tui.tui.orders import Given, login_refused, poll_now
+from kana_tui.tui.orders import about_mailbox
 from kana_tui.tui.panel import Answer, QuestionPanel
 from kana_tui.tui.scene import Scene
 
 if TYPE_CHECKING:
     from kana_tui.tui.app import KanaApp
 
+REFUSED_AGAIN_AFTER: Final = timedelta(minutes=1)
+"""Servers lock accounts after some refused logins."""
+
+
+def login_refused(mailbox: MailboxView) -> bool:
+    return mailbox.last_error is not None and mailbox.last_error.stage is Stage.LOGIN
+
 
 class Polling:
-    """Of all pages; what is known of the orders is in `app.orders`."""
+    """Of all pages."""
 
     def __init__(self, app: KanaApp, scene: Scene) -> None:
         self._app = app
         self._scene = scene
-        self._asked_about: set[int] = set()
 
     def start(self, mailbox: MailboxView) -> None:
         """Order it; where the login was refused, after a question."""
@@ -39,44 +45,24 @@ class Polling:
         now = self._scene.clock.now()
         self._app.push_screen(_refused_panel(self._scene.glyphs, mailbox, now), answered)
 
-    def ask_for_answers(self) -> None:
-        """With each snapshot, whether the engines have answered: an answer is a write, too."""
-        for mailbox_id, command_id in self._app.orders.waiting():
-            if command_id not in self._asked_about:
-                self._asked_about.add(command_id)
-                self._ask_for_answer(mailbox_id, command_id)
+    def again_in_s(self, mailbox: MailboxView) -> int | None:
+        """How long a mailbox whose login was refused is not to be tried by hand again."""
+        given_at = self._app.orders.given_at(about_mailbox(mailbox))
+        if given_at is None or not login_refused(mailbox):
+            return None
+        left = REFUSED_AGAIN_AFTER - (self._scene.clock.now() - given_at)
+        return max(1, int(left.total_seconds())) if left > timedelta(0) else None
 
     def _order(self, mailbox: MailboxView) -> None:
-        app, scene = self._app, self._scene
-        order = None if app.snapshot is None else poll_now(app.snapshot, mailbox, scene.node)
-        if order is None:
-            app.say(f"No running receiver covers {mailbox.name}.")
-            return
-        app.orders.give(mailbox)
-        app.ask(
-            lambda store: store.commands.request(order, scene.actor),
-            lambda command: app.orders.written(mailbox.id, command),
-            lambda sentence: self._tell(app.orders.failed(mailbox.id, sentence)),
-        )
-        app.draw()
-
-    def _ask_for_answer(self, mailbox_id: int, command_id: int) -> None:
         app = self._app
-
-        def then(command: Command | None) -> None:
-            self._asked_about.discard(command_id)
-            ended = app.orders.answered(mailbox_id, command)
-            if ended is not None:
-                self._tell(ended)
-
-        def failed(_sentence: str) -> None:
-            self._asked_about.discard(command_id)  # the outage is told by the feed
-
-        app.ask(lambda store: store.commands.get(command_id), then, failed)
-
-    def _tell(self, given: Given) -> None:
-        told = f"{given.name}: {given.told(self._scene.glyphs.dots)}"
-        self._app.say(told, Ink.PLAIN if given.error is None else Ink.WARNING)
+        if app.snapshot is None:
+            return
+        try:
+            order = poll_order(app.snapshot, mailbox.id, self._scene.node)
+        except KanaError as error:
+            app.say(str(error))
+        else:
+            app.command(order, subject=about_mailbox(mailbox), name=mailbox.name, verb="now")
 
 
 def _refused_panel(glyphs: Glyphs, mailbox: MailboxView, now: datetime) -> QuestionPanel[bool]:

@@ -43,6 +43,10 @@ class ReadingPlace:
         self.top += self.at - before
         self._keep_in_view()
 
+    def stay(self) -> None:
+        """From now on the cursor stays with what it is on, as after a move."""
+        self._moved = True
+
     def fit(self, height: int) -> None:
         self._height = max(1, height)
         self._keep_in_view()
@@ -76,6 +80,13 @@ class ReadingPlace:
         found = self._next(wanted, direction)
         self.at = self._next(wanted, -direction) or 0 if found is None else found
         self._to_view()
+
+    def to(self, key: Hashable) -> None:
+        """To the row that is about this, if there is one."""
+        found = [index for index in range(len(self._rows)) if self._rows.row(index).key == key]
+        if found:
+            self.at = found[0]
+            self._to_view()
 
     def first(self) -> None:
         self.at = self._next(0, 1) or 0
@@ -129,9 +140,19 @@ class ReadingPlace:
         self._keep_in_view()
 
     def _keep_in_view(self) -> None:
-        """Scroll as little as needed to see the cursor, and what stands above it for it."""
-        above = self._next(self.at - 1, -1)
-        block = self.at if above is None else self.at - above - 1
+        """Scroll as little as needed to see the cursor, what stands above it for it, and below."""
+        block = self._beside(-1)
         wanted = self.at - block if block < self._height else self.at
-        top = min(wanted, max(self.top, self.at - self._height + 1))
+        last = self.at + min(self._beside(1), self._height - 1)
+        top = min(wanted, max(self.top, last - self._height + 1))
         self.top = max(0, min(top, len(self._rows) - self._height))
+
+    def _beside(self, direction: int) -> int:
+        """How many rows without a key stand there for the cursor's, up to a view of them."""
+        count, index = 0, self.at + direction
+        while count < self._height and 0 <= index < len(self._rows):
+            row = self._rows.row(index)
+            if row.key is not None or row.below is not (direction > 0):
+                break
+            count, index = count + 1, index + direction
+        return count

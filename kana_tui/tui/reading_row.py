@@ -14,12 +14,13 @@ from kana_tui.tui.line import Ink, Line, Run
 class Row:
     """A line whose first cell is the cursor's. `key`: what it is about, None: it is passed over.
 
-    `heading`: a section begins here.
+    `heading`: a section begins here. `below`: it tells more of the row above it.
     """
 
     line: Line
     key: Hashable = None
     heading: bool = False
+    below: bool = False
 
     def under_cursor(self, sign: str) -> Line:
         """One bar."""

@@ -21,7 +21,7 @@ INK_OF_LEVEL: Final = {
     ShownLevel.UNKNOWN: Ink.UNKNOWN,
     ShownLevel.NORMAL: Ink.PLAIN,
 }
-_PRIORITIES: Final = {Priority.LOW: "LOW", Priority.MEDIUM: "MED", Priority.HIGH: "HIGH"}
+SHORT_PRIORITIES: Final = {Priority.LOW: "LOW", Priority.MEDIUM: "MED", Priority.HIGH: "HIGH"}
 _GAP: Final = " "
 
 
@@ -129,7 +129,7 @@ _COLUMNS: Final = (
     (Column("   Level", 11, _level, ink=lambda mailbox: INK_OF_LEVEL[mailbox.shown]), 0),
     (_NAME, 0),
     (Column("Address", 32, lambda mailbox, _glyphs: mailbox.email_address), 180),
-    (Column("Pri", 4, lambda mailbox, _glyphs: _PRIORITIES[mailbox.priority]), 72),
+    (Column("Pri", 4, lambda mailbox, _glyphs: SHORT_PRIORITIES[mailbox.priority]), 72),
     (Column("Depth ", 7, _depth, right=True), 0),
     (Column("low/high", 11, _marks), 0),
     (Column("Why", 9, lambda mailbox, _glyphs: mailbox.cause.value, ink=_ink_of_cause), 0),

@@ -11,9 +11,11 @@ from textual.theme import Theme
 
 from kana_tui.domain.audit import Actor
 from kana_tui.domain.settings import Role, Settings
+from kana_tui.ports.ca_files import CaFiles
 from kana_tui.ports.clock import Clock
 from kana_tui.services.overview import Snapshot
 from kana_tui.services.reading import Readable
+from kana_tui.services.settings_editing import SettingsEditing
 from kana_tui.tui.desk import Desk
 from kana_tui.tui.feed import Source
 from kana_tui.tui.glyphs import Glyphs
@@ -34,6 +36,8 @@ class Scene:
     `role`: of who looks, as config.xml says it now.
     `trouble`: a sentence on what is wrong with this node's settings, if anything.
     `read_message`: headers and text of raw bytes; may take long, never raises.
+    `editing`: how config.xml is changed; None: it is not, from here.
+    `ca_files`: looks at a CA file when it is given; None: only a visit does.
     `clipboard`: whether the terminal may be handed text to copy (OSC 52).
     """
 
@@ -52,6 +56,8 @@ class Scene:
     story: Callable[[Snapshot], str] | None = None
     may_leave_running: bool = True
     clipboard: bool = True
+    ca_files: CaFiles | None = None
+    editing: SettingsEditing | None = None
     settings: Callable[[], Settings] = Settings
     every_s: float = 1.0
     trouble: Callable[[], str | None] = lambda: None

@@ -6,11 +6,18 @@ from textual.app import ComposeResult
 
 from kana_tui.tui.line import Lines
 from kana_tui.tui.page import Page
+from kana_tui.tui.places import Place
 from kana_tui.tui.tabs import tabs
 
 
 class TopPage(Page, inherit_bindings=False):
-    """Esc never leaves it; `q` asks to leave the program."""
+    """Esc never leaves it; `q` asks to leave the program. `top`: which of them it is."""
+
+    top: Place
+
+    @property
+    def place(self) -> Place:
+        return self.top
 
     def above(self) -> ComposeResult:
         yield from super().above()
@@ -21,7 +28,7 @@ class TopPage(Page, inherit_bindings=False):
         if self.is_mounted:
             known = self.kana.snapshot
             there = self.kana.there
-            self.show("tabs", [tabs(self.place, there, known, self.app.size.width)])
+            self.show("tabs", [tabs(self.top, there, known, self.app.size.width)])
 
     def do_close(self) -> None:
         """Nothing lies over it that could be closed."""

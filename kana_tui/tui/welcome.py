@@ -1,4 +1,4 @@
-"""What to type for a mailbox, where a form will be."""
+"""What there is to do where no mailbox is: a key, or a command to copy."""
 
 from __future__ import annotations
 
@@ -14,25 +14,18 @@ ADD: Final = (
 )
 
 
-def adding() -> list[str]:
-    """Plain lines, to be copied."""
-    return [
-        "To add a mailbox, type or copy this in another terminal, with your own values:",
-        "",
-        *ADD,
-        "",
-        "The password is asked for. All fields: kana-tui mailbox add --help",
-    ]
-
-
 def welcome(scene: Scene) -> list[Line]:
     """Instead of a board without mailboxes."""
     return [
-        (Run(" No mailboxes yet.", Ink.TITLE), Run(" In another terminal, type or copy:")),
+        (
+            Run(" No mailboxes yet. ", Ink.TITLE),
+            Run("+", Ink.KEY),
+            Run(" opens the form for one; or, in another terminal:"),
+        ),
         (),
         *((Run(f"   {line}", Ink.KEY),) for line in ADD),
         (),
-        (Run(" + shows it unframed, to be selected."),),
+        (Run(" The password is asked for. All fields: kana-tui mailbox add --help"),),
         (),
         (Run(f" Settings  {scene.config}"),),
         (Run(f" Log       {scene.log}"),),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from shutil import disk_usage
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from kana_tui.domain.operators import role_of
 from kana_tui.domain.settings import Role, SenderSettings, Settings, WatermarkSettings
-from kana_tui.engine.lock import engine_lives
+from kana_tui.engine.lock import engine_lives, engine_process
 from kana_tui.ports.mailboxes import StoredMailbox
 from kana_tui.ports.nodes import NodeRow
 from kana_tui.ports.overview import OverviewReader
@@ -23,7 +25,12 @@ from kana_tui.wiring.invocation import Invocation, node_name
 if TYPE_CHECKING:
     from kana_tui.mail.body import ReadMessage
     from kana_tui.services.mailboxes import MailboxAdministration
+    from kana_tui.services.settings_control import SettingsControl
     from kana_tui.store.store import Store
+
+
+ROOM_BYTES: Final = 1024 * 1024
+"""Less than that, and SQLite's next writes are refused."""
 
 
 @asynccontextmanager
@@ -42,6 +49,23 @@ async def administration(invocation: Invocation) -> AsyncIterator[MailboxAdminis
     home = await _home(invocation)
     async with _opened(home) as store:
         yield MailboxAdministration(store.mailboxes, lambda: home.settings, DiskCaFiles())
+
+
+@asynccontextmanager
+async def settings_control(invocation: Invocation) -> AsyncIterator[SettingsControl]:
+    """The use cases of config.xml, on the store."""
+    from kana_tui.services.settings_control import SettingsControl  # noqa: PLC0415
+
+    home = await _home(invocation)
+    async with _opened(home) as store:
+        yield SettingsControl(
+            home.settings_file,
+            store.node_settings,
+            store.secrets,
+            store.commands,
+            SystemClock(),
+            lambda: engine_lives(home.places.engine_lock),
+        )
 
 
 async def resolve_mailbox(store: Store, reference: str) -> StoredMailbox:
@@ -81,11 +105,25 @@ def watched_overview(invocation: Invocation) -> Iterator[WatchedOverview]:
 
 def overview_of(home: Home, reader: OverviewReader) -> Overview:
     """An overview that knows by its lock whether this node's engine lives."""
+    lock = home.places.engine_lock
 
-    def absent(node: NodeRow) -> bool:
-        return node.name == node_name() and not engine_lives(home.places.engine_lock)
+    def lives(node: NodeRow) -> bool | None:
+        if node.name != node_name():
+            return None
+        if not engine_lives(lock):
+            return False
+        # Another engine holds it than the one that is written down: it is just beginning.
+        return True if engine_process(lock) == node.pid else None
 
-    return Overview(reader, absent)
+    return Overview(reader, lives)
+
+
+def full_disk(invocation: Invocation) -> Path | None:
+    """The store's folder, if its disk has no room left; None if it has, or nobody here knows."""
+    store = open_home(invocation).places.store
+    if store is None:
+        return None
+    return store.parent if disk_usage(store.parent).free < ROOM_BYTES else None
 
 
 def open_reader(home: Home) -> OverviewReader:

@@ -9,17 +9,16 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Final
 
+import structlog
 from attrs import frozen
 
 from kana_tui import __version__
-from kana_tui.domain.cover import Priority
+from kana_tui.domain.errors import KanaError
 from kana_tui.engine.hosting import HostPipe
 from kana_tui.engine.lock import EngineLock
 from kana_tui.engine.once import SinglePass
-from kana_tui.engine.orders import Declare
 from kana_tui.engine.parting import part
 from kana_tui.engine.sample_keeper import SampleKeeper
 from kana_tui.engine.supervisor import Engine, EnginePorts
@@ -32,8 +31,6 @@ from kana_tui.ports.observer import IntakeObserver, Unobserved
 from kana_tui.services.farewell import Farewell, FarewellPorts
 from kana_tui.services.intake import IntakePorts, MailboxIntake
 from kana_tui.services.routing import Router
-from kana_tui.settings.document import set_receiver_priority
-from kana_tui.settings.writing import update
 from kana_tui.store.store import Store
 from kana_tui.wiring.clock import SystemClock
 from kana_tui.wiring.home import Home, open_home
@@ -41,6 +38,8 @@ from kana_tui.wiring.invocation import Invocation, node_name
 from kana_tui.wiring.log import start_log
 from kana_tui.wiring.outlets import Outlets, outlets
 from kana_tui.wiring.storage import open_home_store
+
+log = structlog.get_logger()
 
 
 @frozen
@@ -108,6 +107,7 @@ async def _assembled(
     """Lock, log, store, use cases, metrics; ConflictError while another engine lives."""
     with EngineLock(home.places.engine_lock):
         start_log(home.places.logs / "engine.log", home.log_level, home.redactor)
+        home.live.on_problem = _tell_of_settings
         async with (
             open_home_store(home, check=True) as store,
             outlets(home, store, node_name()) as leaving,
@@ -119,6 +119,10 @@ async def _assembled(
                     node_name(),
                     Farewell(farewell, lambda: home.settings, node_name()),
                 )
+
+
+def _tell_of_settings(error: KanaError) -> None:
+    log.warning("config.xml is refused: what was in force stays", error=str(error))
 
 
 @contextmanager
@@ -156,22 +160,14 @@ def _ports(
         depths=store.depths,
         commands=store.commands,
         changes=store.changes,
-        declare=_declare(home.places.config),
+        settings_file=home.settings_file,
+        node_settings=store.node_settings,
         intake=MailboxIntake(ports, stopping.is_set),
         router=Router(store.routing),
         clock=clock,
         workers=(leaving.alerter, leaving.sender, SampleKeeper(store.samples, clock)),
         afterwards=(leaving.finish,),
     )
-
-
-def _declare(config: Path) -> Declare:
-    """Writes a receiver's priority to config.xml, all else in it as it was."""
-
-    def write(receiver: str, priority: Priority) -> None:
-        update(config, lambda document: set_receiver_priority(document, receiver, priority))
-
-    return write
 
 
 def _node_row(node: str, hosting: Hosting) -> NodeRow:

@@ -13,9 +13,11 @@ from attrs import field, frozen
 from kana_tui.domain.errors import NotFoundError, UnreachableError
 from kana_tui.domain.settings import Settings
 from kana_tui.domain.visible import visible
+from kana_tui.ports.settings_file import SettingsFile
 from kana_tui.secrets.box import FernetBox
 from kana_tui.secrets.key_file import find_key_file, load_keys, make_key
 from kana_tui.secrets.redaction import Redactor
+from kana_tui.settings.keys import values_of
 from kana_tui.settings.live import LiveSettings
 from kana_tui.settings.places import Places, places
 from kana_tui.settings.reading import read_settings
@@ -37,6 +39,13 @@ class Home:
     def settings(self) -> Settings:
         """Those in force now: an edit of config.xml counts within 5 s."""
         return self.live.current()
+
+    @property
+    def settings_file(self) -> SettingsFile:
+        """config.xml, to be changed."""
+        from kana_tui.settings.file import ConfigFile  # noqa: PLC0415  # most commands only read
+
+        return ConfigFile(self.places.config, self.live)
 
 
 def open_home(invocation: Invocation) -> Home:
@@ -83,11 +92,19 @@ def validate_settings(home: Path | None, config: Path | None) -> Path:
 
 def effective_settings(home: Path | None, config: Path | None) -> dict[str, Any]:
     """The settings as a document, defaults filled in, secrets hidden; makes nothing."""
+    return shown_settings(_effective(home, config))
+
+
+def effective_values(home: Path | None, config: Path | None) -> list[tuple[str, str]]:
+    """The same by keys, as config.xml writes them."""
+    return [(value.key, value.text) for value in values_of(_effective(home, config))]
+
+
+def _effective(home: Path | None, config: Path | None) -> Settings:
     try:
-        settings = read_settings(settings_path(home, config))
+        return read_settings(settings_path(home, config))
     except NotFoundError:
-        settings = Settings()
-    return shown_settings(settings)
+        return Settings()
 
 
 def tell_made(made: list[Path]) -> None:
@@ -102,10 +119,11 @@ def tell_made(made: list[Path]) -> None:
 def _make_folder(folder: Path) -> bool:
     """Make it with mode 0700; False if it is there already. UnreachableError: not usable."""
     try:
-        made = not folder.exists()
-        if made:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir(mode=0o700, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        made = True
+    except FileExistsError:
+        made = False
     except OSError as error:
         raise UnreachableError(
             f"The home {folder} cannot be made: {error.strerror}.",
@@ -135,8 +153,9 @@ def _keys(found: Places, store_url: str, made: list[Path]) -> tuple[bytes, ...]:
     file = find_key_file(found.key, os.environ)
     keys = load_keys(file)
     if keys is None:
-        keys = make_key(file.path, _holds_sealed(store_url, found.home))
-        made.append(file.path)
+        keys, made_here = make_key(file.path, _holds_sealed(store_url, found.home))
+        if made_here:
+            made.append(file.path)
     return keys
 
 

@@ -7,20 +7,24 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from kana_tui.domain.errors import KanaError, UnreachableError
+from kana_tui.domain.errors import InvalidSettingsError, KanaError
 from kana_tui.domain.operators import role_of
 from kana_tui.engine.lock import engine_lives
 from kana_tui.services.overview import Snapshot
 from kana_tui.wiring.clock import SystemClock
-from kana_tui.wiring.command import message_reader, open_reader, overview_of
+from kana_tui.wiring.command import message_reader
 from kana_tui.wiring.home import Home, open_home
 from kana_tui.wiring.hosting import EngineKeeper, HostedEngine
 from kana_tui.wiring.invocation import Invocation
 from kana_tui.wiring.log import start_log
-from kana_tui.wiring.screen_store import ScreenStore, file_identity
+from kana_tui.wiring.screen_store import ScreenStore
+from kana_tui.wiring.store_source import StoreOpener
 
 if TYPE_CHECKING:
+    from kana_tui.domain.secret import SecretMark
+    from kana_tui.domain.settings import Settings
     from kana_tui.services.reading import Readable
+    from kana_tui.services.settings_editing import SettingsEditing, SettingsForm
     from kana_tui.tui.leaving import Leaving
     from kana_tui.tui.scene import Scene
 
@@ -85,7 +89,7 @@ def _scene(
     style = os.environ.get(STYLE_VARIABLE) or DEFAULT
     return Scene(
         actor=invocation.actor,
-        open_source=lambda: StoreSource(home),
+        open_source=StoreOpener(home),
         desk=desk,
         clock=SystemClock(),
         host=keeper,
@@ -94,6 +98,8 @@ def _scene(
         config=home.places.config,
         log=home.places.logs / "screen.log",
         read_message=_read_message,
+        ca_files=_CaFilesOfThisHost(),
+        editing=_editing(home),
         settings=lambda: home.settings,
         read_only=invocation.read_only,
         at=invocation.at,
@@ -102,36 +108,35 @@ def _scene(
         clipboard=os.environ.get("TERM") != "linux",
         every_s=2.0 if "SSH_CONNECTION" in os.environ else 1.0,
         role=lambda: role_of(home.settings.operators, invocation.operator),
-        trouble=lambda: _told(home.live.problem),
+        trouble=lambda: told(home.live.problem),
     )
+
+
+def _editing(home: Home) -> SettingsEditing:
+    from kana_tui.services.settings_editing import SettingsEditing  # noqa: PLC0415
+
+    return SettingsEditing(
+        home.settings_file, _settings_form, lambda: engine_lives(home.places.engine_lock)
+    )
+
+
+def _settings_form(settings: Settings, password: SecretMark | None) -> SettingsForm:
+    from kana_tui.settings.settings_form import ConfigForm  # noqa: PLC0415  # when it is opened
+
+    return ConfigForm(settings, password)
 
 
 def _read_message(raw: bytes) -> Readable:
     return message_reader()(raw)  # loaded where it is needed first, in the reader's thread
 
 
-class StoreSource:
-    """The store as the feed asks it; another file put in its place is opened anew."""
+class _CaFilesOfThisHost:
+    """Loaded where one is looked at first, in the desk's thread."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
-        self._reader = open_reader(home)
-        self._overview = overview_of(home, self._reader)
-        self._file = file_identity(home.places.store)
+    async def problem(self, path: str) -> str | None:
+        from kana_tui.mail.ca_files import DiskCaFiles  # noqa: PLC0415
 
-    def version(self) -> int:
-        if file_identity(self._home.places.store) != self._file:
-            raise UnreachableError(
-                f"The store {self._home.places.store} was removed or replaced.",
-                hint="It is opened again as soon as it is there.",
-            )
-        return self._overview.version()
-
-    def snapshot(self) -> Snapshot:
-        return self._overview.snapshot(self._home.settings, SystemClock().now())
-
-    def close(self) -> None:
-        self._reader.close()
+        return await DiskCaFiles().problem(path)
 
 
 def _keeper(invocation: Invocation, home: Home) -> EngineKeeper:
@@ -175,5 +180,11 @@ def _crash(error: BaseException, home: Home) -> KanaError:
     )
 
 
-def _told(problem: KanaError | None) -> str | None:
-    return None if problem is None else f"config.xml: {problem.message}"
+def told(problem: KanaError | None) -> str | None:
+    """What is wrong with config.xml, of several mistakes the first: there is one line for it."""
+    if problem is None:
+        return None
+    if not isinstance(problem, InvalidSettingsError):
+        return f"config.xml: {problem.message}"
+    first, *more = problem.problems
+    return f"config.xml: {first}" + (f" ({len(more)} more)" if more else "")

@@ -17,12 +17,17 @@ async def open_home_store(home: Home, *, check: bool = False) -> AsyncIterator[S
 
     check: look for damage first, as an engine does before it deletes anything on a server.
     """
-    path = home.places.store
-    new = path is not None and not path.exists()
-    url = home.settings.store_url
+
+    def made() -> None:
+        if home.places.store is not None:
+            tell_made([home.places.store])
+
     async with open_store(
-        url, home.places.home, home.secret_box, SystemClock(), check=check
+        home.settings.store_url,
+        home.places.home,
+        home.secret_box,
+        SystemClock(),
+        check=check,
+        made=made,
     ) as store:
-        if new and path is not None:
-            tell_made([path])
         yield store

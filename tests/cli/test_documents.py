@@ -224,3 +224,17 @@ def test_json_stands_alone_on_standard_output(program: Program) -> None:
     done = program.run("status", "--json")
     assert done.returncode == 0
     json.loads(done.stdout)
+
+
+def test_of_several_mistakes_the_first_ones_field_and_hint_are_the_errors(
+    program: Program,
+) -> None:
+    add(program)
+    sets = ["--set", "port=0", "--set", "timeout_s=0"]
+    code, error = error_of(program, "mailbox", "edit", "1", *sets)
+    assert (code, error["field"]) == (INVALID, "port")
+    assert error["hint"] == "Give a whole number from 1 to 65535."
+    assert error["hint"] in error["message"]
+    assert "(timeout_s)" in error["message"]
+    told = program.run("mailbox", "edit", "1", *sets).stderr
+    assert told.count("Give a whole number from 1 to 65535.") == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from kana_tui.domain.audit import CHAIN_START, CHANGED, Actor, Change
 from kana_tui.domain.secret import Secret
 from kana_tui.ports.mailboxes import Edit
@@ -59,6 +61,33 @@ class AuditContract:
             assert proof.broken_at is None
             newest = [entry for entry in entries if entry.node == proof.node][-1]
             assert proof.head == newest.hash != CHAIN_START
+
+    async def test_an_operators_own_lines_are_asked_for_newest_first_and_page_by_page(
+        self, store: OpenedStore
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        await store.mailboxes.edit(mailbox.id, 1, renamed("Support", "Help"), BOB)
+        await store.mailboxes.edit(mailbox.id, 2, renamed("Help", "Desk"), ALICE)
+        elsewhere = Actor("alice", "mx2")
+        await store.mailboxes.edit(mailbox.id, 3, renamed("Desk", "Help"), elsewhere)
+        newest = await store.audit.newest_by("alice", 2)
+        assert [entry.change for entry in newest] == [
+            Change("name", "Desk", "Help"),
+            Change("name", "Help", "Desk"),
+        ]
+        before = await store.audit.newest_by("alice", 9, before=newest[-1].id)
+        assert [entry.action for entry in before] == ["add", "add"]
+        assert await store.audit.newest_by("eve", 9) == []
+
+    async def test_an_edit_that_undoes_another_says_which(self, store: OpenedStore) -> None:
+        mailbox = await add_mailbox(store)
+        await store.mailboxes.edit(mailbox.id, 1, renamed("Support", "Help"), ALICE)
+        (edited,) = await store.audit.list(limit=1)
+        back = evolve(renamed("Help", "Support"), undoes=edited.id)
+        await store.mailboxes.edit(mailbox.id, 2, back, ALICE)
+        (undone,) = await store.audit.list(limit=1)
+        assert (edited.undoes, undone.undoes) == (None, edited.id)
+        assert [proof.broken_at for proof in await store.audit.verify()] == [None]
 
     async def test_a_refused_write_leaves_no_line(self, store: OpenedStore) -> None:
         await add_mailbox(store)

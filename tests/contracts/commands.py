@@ -63,6 +63,14 @@ class CommandsContract:
         await store.mailboxes.remove(mailbox.id, ALICE, archive=False)
         assert await store.commands.get(given.id) is None
 
+    async def test_an_order_that_undoes_a_change_says_which(self, store: OpenedStore) -> None:
+        order = Order("mx1", CommandKind.PRIORITY, "r1", value="high", undoes=41)
+        given = await store.commands.request(order, ALICE)
+        assert (await store.commands.pending("mx1"))[0].order == order
+        found = await store.commands.get(given.id)
+        assert found is not None
+        assert found.order == order
+
     async def test_no_id_is_used_twice(self, store: OpenedStore) -> None:
         ids = [(await store.commands.request(STOP_R1, ALICE)).id for _ in range(3)]
         assert len(set(ids)) == 3

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from kana_tui.domain.audit import Change
 from kana_tui.domain.cover import Priority
@@ -38,6 +39,24 @@ class NodesContract:
             ("r1", Priority.HIGH, ReceiverState.RUNNING),
         ]
 
+    async def test_receivers_are_read_as_they_are_written_down(self, store: OpenedStore) -> None:
+        written = await store.nodes.begin(NODE, [R2, R1])
+        assert list(await store.nodes.receivers()) == list(written)
+        await store.nodes.stop("mx1", "r2", "bob", NOON)
+        told = {one.name: one.state for one in await store.nodes.receivers()}
+        assert told == {"r2": ReceiverState.STOPPED, "r1": ReceiverState.RUNNING}
+        await store.nodes.host("mx1", [R1])
+        assert [one.name for one in await store.nodes.receivers()] == ["r1"]
+
+    async def test_what_sets_a_receiver_back_is_audited_as_an_undo(
+        self, store: OpenedStore
+    ) -> None:
+        await store.nodes.begin(NODE, [R1])
+        await store.nodes.stop("mx1", "r1", "bob", NOON, undoes=7)
+        await store.nodes.start("mx1", "r1", "bob", NOON, undoes=8)
+        await store.nodes.prioritize("mx1", "r1", Priority.LOW, "bob", NOON, undoes=9)
+        assert [entry.undoes for entry in await store.audit.list()] == [7, 8, 9]
+
     async def test_a_heartbeat_brings_what_the_receivers_do(
         self, store: OpenedStore, overview: OverviewReader
     ) -> None:
@@ -51,6 +70,7 @@ class NodesContract:
             visiting=("Support", "Größe"),
             messages_per_min=12.5,
             last_error="refused",
+            busy_share=0.25,
         )
         await store.nodes.heartbeat("mx1", later, [busy])
         rows = await read(overview)
@@ -58,6 +78,7 @@ class NodesContract:
         (told,) = rows.receivers
         assert (told.priority, told.visiting) == (Priority.MEDIUM, ("Support", "Größe"))
         assert (told.messages_per_min, told.last_error) == (12.5, "refused")
+        assert told.busy_share == 0.25
 
     async def test_a_stop_lasts_over_restarts_and_heartbeats(
         self, store: OpenedStore, overview: OverviewReader
@@ -89,11 +110,13 @@ class NodesContract:
     ) -> None:
         await store.nodes.begin(NODE, [R1])
         busy = ReceiverRow("mx1", "r1", Priority.HIGH, ReceiverState.RUNNING, ("Support",), 9.0)
+        busy = evolve(busy, busy_share=1.0)
         await store.nodes.heartbeat("mx1", NOON, [busy])
         await store.nodes.end("mx1", NOON)
         rows = await read(overview)
         assert rows.nodes[0].ended_at == NOON
-        assert (rows.receivers[0].visiting, rows.receivers[0].messages_per_min) == ((), 0.0)
+        (told,) = rows.receivers
+        assert (told.visiting, told.messages_per_min, told.busy_share) == ((), 0.0, 0.0)
 
     async def test_two_nodes_do_not_touch_one_another(
         self, store: OpenedStore, overview: OverviewReader

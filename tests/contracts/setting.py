@@ -13,6 +13,7 @@ from kana_tui.domain.audit import Actor
 from kana_tui.domain.intake import Envelope, Incoming, LedgerSums, Plan, Sighting, plan
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.secret import Secret
+from kana_tui.ports.alert_history import AlertHistory
 from kana_tui.ports.audit import AuditLog
 from kana_tui.ports.changes import ChangeFeed
 from kana_tui.ports.commands import Commands
@@ -21,12 +22,15 @@ from kana_tui.ports.intake import Intake, Lease, Ledgers, Taken
 from kana_tui.ports.mailbox_detail import MailboxDetails
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.messages import Messages
+from kana_tui.ports.node_settings import NodeSettings
 from kana_tui.ports.nodes import Nodes
 from kana_tui.ports.notices import Notices
 from kana_tui.ports.notifications import Notifications
 from kana_tui.ports.outbox import Outbox
+from kana_tui.ports.queues import Queues
 from kana_tui.ports.routing import Routing
 from kana_tui.ports.samples import Samples
+from kana_tui.ports.secrets import SecretStore
 from kana_tui.ports.visits import Visits
 from tests.mailboxes import mailbox_values
 
@@ -69,11 +73,17 @@ class OpenedStore(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
+    def queues(self) -> Queues: ...
+    @property
     def samples(self) -> Samples: ...
     @property
     def routing(self) -> Routing: ...
     @property
     def nodes(self) -> Nodes: ...
+    @property
+    def node_settings(self) -> NodeSettings: ...
+    @property
+    def secrets(self) -> SecretStore: ...
     @property
     def commands(self) -> Commands: ...
     @property
@@ -84,6 +94,8 @@ class OpenedStore(Protocol):
     def notices(self) -> Notices: ...
     @property
     def notifications(self) -> Notifications: ...
+    @property
+    def alert_history(self) -> AlertHistory: ...
     @property
     def outbox(self) -> Outbox: ...
 

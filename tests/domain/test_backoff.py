@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kana_tui.domain.backoff import LONGEST_S, REFUSED_EACH_S, Failures
+from kana_tui.domain.backoff import LONGEST_S, REFUSED_EACH_S, TOLD_MOST_S, Failures
 from kana_tui.domain.errors import MailError, Stage
 
 DOWN = MailError(Stage.CONNECT, "No answer.")
@@ -51,3 +51,23 @@ def test_the_third_refusal_leaves_one_try_each_half_hour(interval: float, chance
 def test_trouble_on_the_way_neither_counts_as_a_refusal_nor_forgets_one() -> None:
     assert failed(REFUSED, REFUSED, DOWN).refusals == 2
     assert failed(REFUSED, REFUSED, DOWN, REFUSED).wait_s(30, 0) == REFUSED_EACH_S
+
+
+told = st.floats(0, 1e6)
+
+
+@given(intervals, chances, told, st.integers(0, 60))
+def test_nobody_comes_sooner_than_the_server_asked_for(
+    interval: float, chance: float, told_s: float, count: int
+) -> None:
+    wait = failed(*[DOWN] * count).wait_s(interval, chance, told_s)
+    least = max(interval, min(told_s, TOLD_MOST_S))
+    assert least <= wait <= least * 1.25
+
+
+@given(intervals, chances, told)
+def test_refused_credentials_keep_their_pace_whatever_the_server_asked_for(
+    interval: float, chance: float, told_s: float
+) -> None:
+    wait = failed(*[REFUSED] * 3).wait_s(interval, chance, told_s)
+    assert wait == max(REFUSED_EACH_S, interval, min(told_s, TOLD_MOST_S))

@@ -10,11 +10,13 @@ import pytest
 from attrs import evolve
 
 from kana_tui.domain.audit import Change
+from kana_tui.domain.change_set import ChangeSet
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.errors import MailError, Stage, UnreachableError
 from kana_tui.domain.settings import ReceiverSettings
 from kana_tui.ports.commands import Command, CommandKind, CommandState, Order
 from kana_tui.ports.nodes import ReceiverRow, ReceiverState
+from kana_tui.ports.settings_file import Written
 from kana_tui.store.open import open_store
 from kana_tui.wiring.clock import SystemClock
 from tests.contracts.setting import ALICE, SetClock
@@ -107,11 +109,11 @@ async def test_a_priority_counts_at_once_is_declared_and_audited(host: Host) -> 
 
 
 async def test_a_priority_that_cannot_be_written_to_config_xml_stays_as_it_was(host: Host) -> None:
-    def full(_receiver: str, _priority: Priority) -> None:
+    def full(_change: ChangeSet) -> Written:
         message = "config.xml cannot be written: No space left on device."
         raise UnreachableError(message)
 
-    host.declare = full  # type: ignore[assignment, method-assign]
+    host.change = full  # type: ignore[assignment, method-assign]
     async with host.served(settings_of(Priority.HIGH)):
         failed = await ordered(host, CommandKind.PRIORITY, receiver="r1", value="low")
         assert (failed.state, "No space" in str(failed.error)) == (CommandState.FAILED, True)
@@ -202,6 +204,17 @@ async def test_an_order_older_than_a_minute_is_not_carried_out_any_more(tmp_path
                 True,
             )
             assert receiver(host).state is ReceiverState.RUNNING
+
+
+@pytest.mark.parametrize("kind", [CommandKind.STOP, CommandKind.PRIORITY])
+async def test_an_order_that_undoes_a_change_is_audited_as_its_undo(
+    host: Host, kind: CommandKind
+) -> None:
+    async with host.served(settings_of(Priority.LOW)):
+        await obeyed(host, kind, receiver="r1", value="high", undoes=41)
+        (entry,) = await host.store.audit.newest_by("alice", 1)
+        assert entry.undoes == 41
+        assert entry.object_.startswith("receiver:")
 
 
 async def test_orders_of_another_node_are_left_to_it(host: Host) -> None:

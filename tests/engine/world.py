@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from kana_tui.domain.audit import CHANGED, Change
+from kana_tui.domain.change_set import ChangeSet
 from kana_tui.domain.cover import Priority
 from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import ReceiverSettings, ReceiversSettings, Settings
@@ -20,9 +21,14 @@ from kana_tui.mail.header import read_envelope
 from kana_tui.ports.mail_source import Account, MailSession
 from kana_tui.ports.mailboxes import Edit
 from kana_tui.ports.nodes import NodeRow
+from kana_tui.ports.settings_file import Written
 from kana_tui.services.intake import IntakePorts, MailboxIntake
 from kana_tui.services.overview import MailboxView, Overview, Snapshot
 from kana_tui.services.routing import Router
+from kana_tui.settings.change import carry_out
+from kana_tui.settings.default import text_of
+from kana_tui.settings.document import Document
+from kana_tui.settings.reading import parse_settings
 from kana_tui.store.quick import open_quick
 from kana_tui.store.store import Store
 from kana_tui.wiring.clock import SystemClock
@@ -30,6 +36,7 @@ from tests.contracts.setting import ALICE, add_mailbox
 from tests.services.memory_mail import MemoryServer
 
 DEADLINE_S = 20.0
+CONFIG = Path("config.xml")
 
 
 @define
@@ -90,20 +97,25 @@ class Host:
             depths=self.store.depths,
             commands=self.store.commands,
             changes=self.store.changes,
-            declare=self.declare,
+            settings_file=self,
+            node_settings=self.store.node_settings,
             intake=MailboxIntake(ports, self.stopping.is_set),
             router=Router(self.store.routing),
             clock=clock,
         )
 
-    def declare(self, receiver: str, priority: Priority) -> None:
-        """config.xml, in memory."""
-        intake = self.settings.intake
-        receivers = tuple(
-            evolve(one, priority=priority) if one.name == receiver else one
-            for one in intake.receivers
-        )
-        self.settings = evolve(self.settings, intake=evolve(intake, receivers=receivers))
+    def current(self) -> Settings:
+        return self.settings
+
+    def change(self, change: ChangeSet) -> Written:
+        """Implements `SettingsFile`: config.xml, in memory."""
+        document = Document(text_of(self.settings).encode())
+        written = carry_out(change, document, CONFIG)
+        self.settings = parse_settings(document.data, CONFIG)
+        return written
+
+    def foresee(self, change: ChangeSet) -> Written:
+        return carry_out(change, Document(text_of(self.settings).encode()), CONFIG)
 
     @asynccontextmanager
     async def served(self, settings: Settings) -> AsyncIterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from tests.mail.imap_talks import (
 from tests.servers.dovecot import Dovecot
 from tests.servers.odd_imap import OddImap
 from tests.servers.scripted import Peer, scripted, server_context
+
+PLAIN = base64.b64encode("\0ann\0pä".encode())
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,28 @@ async def test_a_refused_login_tells_wrong_credentials_from_trouble(
     error = await failure(OddImap({}, answers={b"LOGIN": b"TAG " + answer + b"\r\n"}))
     assert error.stage is Stage.LOGIN
     assert (error.temporary, error.refused_credentials) == (temporary, refused)
+
+
+@pytest.mark.parametrize(
+    ("code", "hint", "temporary", "refused", "after_s"),
+    [
+        (b"AUTHENTICATIONFAILED", "Check user and password. After 3", False, True, None),
+        (b"EXPIRED", "The password has expired", False, True, None),
+        (b"CONTACTADMIN", "administrator has to act", False, True, None),
+        (b"PRIVACYREQUIRED", "only under TLS", False, False, None),
+        (b"UNAVAILABLE", "asks to come again later", True, False, None),
+        (b"SERVERBUG", "asks to come again later", True, False, None),
+        (b"INUSE", "Another session holds the mailbox", True, False, 60),
+        (b"LIMIT", "lets no more sessions in", True, False, None),
+    ],
+)
+async def test_a_response_code_tells_what_to_do_and_when_it_is_tried_again(
+    code: bytes, hint: str, temporary: bool, refused: bool, after_s: float | None
+) -> None:
+    error = await failure(OddImap({}, answers={b"LOGIN": b"TAG NO [%b] no\r\n" % code}))
+    assert hint in (error.hint or "")
+    assert (error.temporary, error.refused_credentials) == (temporary, refused)
+    assert error.retry_after_s == after_s
 
 
 @pytest.mark.parametrize(
@@ -95,6 +120,8 @@ async def test_a_line_end_in_user_or_password_is_never_sent(field: str, characte
         ("pä", b"IMAP4rev1", 'LOGIN "ann" <pä>'.encode()),
         ("pä", b"IMAP4rev1 LITERAL+", 'LOGIN "ann" <pä>'.encode()),
         ("pä", b"IMAP4rev1 LITERAL-", 'LOGIN "ann" <pä>'.encode()),
+        ("x", b"IMAP4rev1 AUTH=PLAIN SASL-IR", b'LOGIN "ann" "x"'),
+        ("pä", b"IMAP4rev1 AUTH=PLAIN SASL-IR", b"AUTHENTICATE PLAIN " + PLAIN),
     ],
 )
 async def test_user_and_password_are_sent_so_that_any_character_arrives(
@@ -103,6 +130,23 @@ async def test_user_and_password_are_sent_so_that_any_character_arrives(
     server = OddImap({}, capabilities=capabilities)
     await take_all(server, password=password)
     assert sent in server.log
+
+
+async def test_plain_waits_for_the_leave_where_the_server_wants_it() -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.send(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n")
+        await peer.expect(b"K1 AUTHENTICATE PLAIN")
+        await peer.send(b"+\r\n")
+        await peer.expect(PLAIN)
+        await peer.send(b"K1 NO [AUTHENTICATIONFAILED] %b?\r\n" % PLAIN)
+        await peer.silence()
+
+    async with scripted(talk) as server:
+        with pytest.raises(MailError) as caught:
+            async with imap_session(account(server.port, AuthType.IMAP, password="pä")):
+                pass
+    assert caught.value.refused_credentials
+    assert PLAIN.decode() not in str(caught.value)
 
 
 async def test_a_literal_that_the_server_refuses_ends_the_login() -> None:

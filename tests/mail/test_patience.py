@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.errors import MailError, Stage
-from kana_tui.mail.connection import EARNED_MOST_S, Patience
+from kana_tui.mail.connection import Patience
 from kana_tui.mail.source import NetworkMailSource
-from kana_tui.ports.mail_source import SLOWEST_BYTES_PER_S
+from kana_tui.ports.mail_source import SLOWEST_BYTES_PER_S, TRANSFER_MOST_S
 from tests.mail.accounts import SOON_S, account, read_all
 from tests.servers.odd_imap import OddImap
 from tests.servers.odd_pop3 import OddPop3
@@ -26,7 +26,7 @@ def test_bytes_that_come_earn_time_up_to_an_hour(sizes: list[int]) -> None:
     for size in sizes:
         patience.earn(size)
     earned_s = sum(sizes) / SLOWEST_BYTES_PER_S
-    assert patience.total_s == pytest.approx(30 + min(earned_s, EARNED_MOST_S))
+    assert patience.total_s == pytest.approx(30 + min(earned_s, TRANSFER_MOST_S))
     assert patience.next_s == 30
 
 

@@ -8,7 +8,7 @@ from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.pop3_session import pop3_session
 from tests.mail.accounts import SOON_S, account, read_all
 from tests.mail.pop3_taking import MESSAGES, failure_of, take
-from tests.servers.odd_pop3 import OddPop3
+from tests.servers.odd_pop3 import OddPop3, table
 from tests.servers.scripted import Peer, scripted
 
 
@@ -119,6 +119,71 @@ async def test_a_refused_login_tells_wrong_credentials_from_trouble(
     error = await failure_of(OddPop3([], answers={command: answer + b"\r\n"}))
     assert error.stage is Stage.LOGIN
     assert (error.temporary, error.refused_credentials) == (temporary, refused)
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint", "after_s"),
+    [
+        (b"-ERR [AUTH] no", "Check user and password. After 3 refusals", None),
+        (b"-ERR [IN-USE] locked", "Another session holds the mailbox", 60),
+        (b"-ERR [LOGIN-DELAY] wait", "The server wants 300 s between two logins", 300),
+        (b"-ERR [LOGIN-DELAY 40] wait", "The server wants 40 s between two logins", 40),
+        (b"-ERR [LOGIN-DELAY soon] wait", "The server wants 300 s between two logins", 300),
+        (b"-ERR [SYS/TEMP] no", "asks to come again later", None),
+        (b"-ERR [SYS/TEMP/DISK] no", "asks to come again later", None),
+        (b"-ERR [SYS/PERM] no", "calls this lasting", None),
+    ],
+)
+async def test_a_response_code_tells_what_to_do_and_when_it_is_tried_again(
+    answer: bytes, hint: str, after_s: float | None
+) -> None:
+    capabilities = (b"USER", b"LOGIN-DELAY 300 USER")
+    error = await failure_of(
+        OddPop3([], capabilities=capabilities, answers={b"PASS": answer + b"\r\n"})
+    )
+    assert hint in (error.hint or "")
+    assert error.retry_after_s == after_s
+    doubted = "not in doubt" not in (error.hint or "")
+    assert doubted is error.refused_credentials
+
+
+async def test_a_login_delay_of_unknown_length_leaves_the_back_off() -> None:
+    error = await failure_of(OddPop3([], answers={b"PASS": b"-ERR [LOGIN-DELAY] wait\r\n"}))
+    assert (error.temporary, error.retry_after_s) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "delay_s"),
+    [
+        ((b"USER",), None, 0),
+        ((b"USER", b"LOGIN-DELAY 300 USER"), None, 300),
+        ((b"USER", b"LOGIN-DELAY 300 USER"), (b"LOGIN-DELAY 60",), 60),
+        ((b"USER", b"LOGIN-DELAY 300 USER"), (b"UIDL",), 0),
+        ((b"USER", b"LOGIN-DELAY"), None, 0),
+        ((b"USER", b"LOGIN-DELAY -5"), None, 0),
+    ],
+)
+async def test_the_capabilities_after_the_login_tell_the_delay_of_this_user(
+    before: tuple[bytes, ...], after: tuple[bytes, ...] | None, delay_s: float
+) -> None:
+    server = OddPop3([], capabilities=before)
+
+    async def talk(peer: Peer) -> None:
+        await server.until(b"PASS", peer)
+        await peer.expect(b"CAPA")
+        await peer.send(b"-ERR not here\r\n" if after is None else table(after))
+        await peer.silence()
+
+    async with scripted(talk) as running, pop3_session(account(running.port)) as session:
+        assert session.login_delay_s == delay_s
+
+
+async def test_a_password_is_not_shown_to_a_server_that_does_not_offer_it() -> None:
+    server = OddPop3([], capabilities=(b"UIDL", b"SASL CRAM-MD5 \x1b[31m"))
+    error = await failure_of(server)
+    assert (error.stage, error.refused_credentials) == (Stage.LOGIN, False)
+    assert r"it offers CRAM-MD5 \x1b[31M" in error.message
+    assert server.log == [b"CAPA"]
 
 
 async def test_a_busy_greeting_is_temporary() -> None:

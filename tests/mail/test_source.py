@@ -14,18 +14,17 @@ from tests.mail.accounts import account
 from tests.servers.certificates import Authority
 from tests.servers.scripted import Peer, scripted
 
-THERE = {AuthType.POP, AuthType.SECURE_POP, AuthType.IMAP, AuthType.SECURE_IMAP}
+OAUTH_TYPES = [one for one in AuthType if one.traits.oauth]
 
 
-@pytest.mark.parametrize("auth_type", [one for one in AuthType if one not in THERE])
-async def test_a_type_that_is_not_there_connects_to_nothing(auth_type: AuthType) -> None:
+@pytest.mark.parametrize("auth_type", OAUTH_TYPES)
+async def test_where_nobody_has_signed_in_nothing_is_connected_to(auth_type: AuthType) -> None:
     async with scripted(Peer.silence) as server:
         with pytest.raises(MailError) as caught:
             async with NetworkMailSource().open(account(server.port, auth_type)):
                 pass
-    assert caught.value.stage is Stage.SETTINGS
-    assert auth_type.traits.label in str(caught.value)
-    assert "Nothing was downloaded or deleted" in str(caught.value)
+    assert caught.value.stage is Stage.LOGIN
+    assert "Sign in first: kana-tui mailbox authorize ann@example.com" in str(caught.value)
     assert server.visits == 0
 
 

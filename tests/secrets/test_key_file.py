@@ -44,7 +44,8 @@ def test_a_first_key_is_owner_only_and_read_again_as_it_was_made(folder: Path) -
     path = folder / "secret.key"
     old = os.umask(0)
     try:
-        keys = make_key(path, no_secrets)
+        keys, made = make_key(path, no_secrets)
+        assert made
     finally:
         os.umask(old)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -84,15 +85,15 @@ def test_no_key_is_made_while_the_store_holds_secrets(folder: Path) -> None:
 
 def test_whoever_makes_a_key_second_gets_the_first_ones(folder: Path) -> None:
     path = folder / "secret.key"
-    first = make_key(path, no_secrets)
-    assert make_key(path, no_secrets) == first
+    first, _ = make_key(path, no_secrets)
+    assert make_key(path, no_secrets) == (first, False)
 
 
 def test_many_first_starts_at_once_agree_on_one_key(folder: Path) -> None:
     script = (
         "import sys, pathlib\n"
         "from kana_tui.secrets.key_file import make_key\n"
-        "print(make_key(pathlib.Path(sys.argv[1]), lambda: False)[0].decode())"
+        "print(make_key(pathlib.Path(sys.argv[1]), lambda: False)[0][0].decode())"
     )
     command = [sys.executable, "-c", script, str(folder / "secret.key")]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(8)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,8 +17,11 @@ from typing import Final
 
 import pytest
 
+from kana_tui.domain.authentication import AuthType, Protocol
+from tests.servers import winbind
 from tests.servers.certificates import Authority
 from tests.servers.ports import free_ports, wait_until_open
+from tests.servers.tokens import TokenServer, running_tokens
 
 PASSWORD: Final = "correct horse"
 PROTOCOLS: Final = ("pop", "secure_pop", "imap", "secure_imap")
@@ -31,7 +36,9 @@ default_internal_group = {group}
 protocols = imap pop3
 # The second one is an address that the certificate does not name.
 listen = 127.0.0.1, 127.0.0.2
-auth_mechanisms = plain login apop cram-md5
+auth_mechanisms = plain login apop cram-md5 ntlm xoauth2
+auth_use_winbind = yes
+auth_winbind_helper_path = {folder}/winbind
 auth_username_format = %Ln
 auth_failure_delay = 0
 disable_plaintext_auth = no
@@ -42,7 +49,18 @@ mail_location = maildir:{folder}/mail/%n
 mail_max_userip_connections = 1000
 first_valid_uid = 1
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/own-token.conf
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/application-token.conf
+}}
+passdb {{
   driver = passwd-file
+  mechanisms = plain login apop cram-md5 ntlm
   args = scheme=PLAIN username_format=%n {folder}/users/%n
 }}
 userdb {{
@@ -78,6 +96,10 @@ service anvil {{
 service stats {{
   chroot =
 }}
+service auth {{
+  # The verifier of NTLM runs in it, with this Python.
+  user = root
+}}
 service imap {{
   process_limit = 1000
 }}
@@ -86,11 +108,23 @@ service pop3 {{
 }}
 """
 
+TOKENS: Final = """
+introspection_mode = post
+introspection_url = http://127.0.0.1:{port}/introspect
+active_attribute = {attribute}
+active_value = true
+username_attribute = username
+username_format = {user}
+"""
+
 
 class Dovecot:
-    """A running Dovecot. `ports` by authentication type; every user has `PASSWORD`."""
+    """A running Dovecot. `ports` by authentication type (see `port`); every user has `PASSWORD`.
 
-    def __init__(self, folder: Path, program: str) -> None:
+    `tokens` hands out those of XOAUTH2: a user's own, and the application's.
+    """
+
+    def __init__(self, folder: Path, program: str, tokens: TokenServer) -> None:
         self.folder = folder
         self._program = program
         account = pwd.getpwnam("nobody")
@@ -115,7 +149,19 @@ class Dovecot:
                 **self.ports,
             )
         )
+        self.tokens = tokens
+        self._write_logins()
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _write_logins(self) -> None:
+        # A format without the user's name in it makes all users equal.
+        for name, attribute, user in (("own", "active", "%n"), ("application",) * 3):
+            told = TOKENS.format(port=self.tokens.port, attribute=attribute, user=user)
+            (self.folder / f"{name}-token.conf").write_text(told)
+        helper = self.folder / "winbind"
+        words = shlex.join([sys.executable, winbind.__file__, str(self.folder / "users")])
+        helper.write_text(f"#!/bin/sh\nexec {words}\n")
+        helper.chmod(0o755)
 
     def start(self) -> None:
         self._process = subprocess.Popen(
@@ -132,6 +178,12 @@ class Dovecot:
             self._process.terminate()
             self._process.wait(10)
             self._process = None
+
+    def port(self, auth_type: AuthType) -> int:
+        """Where an account of that type is served."""
+        traits = auth_type.traits
+        name = "imap" if traits.protocol is Protocol.IMAP else "pop"
+        return self.ports[f"secure_{name}" if traits.implicit_tls else name]
 
     def user(self, name: str | None = None, password: str = PASSWORD) -> str:
         """A new user with an empty mailbox; its name."""
@@ -198,13 +250,14 @@ def running_dovecot() -> Iterator[Dovecot]:
         pytest.skip(reason)
     folder = Path(tempfile.mkdtemp(prefix="kd"))
     folder.chmod(0o755)
-    server = Dovecot(folder, program)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with running_tokens() as tokens:
+        server = Dovecot(folder, program, tokens)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _group_name(gid: int) -> str:

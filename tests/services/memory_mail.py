@@ -28,7 +28,7 @@ class MemoryServer:
     and the words for it. hang_at: UIDs whose fetch never ends. lose_quit: what
     became of the deletions is not answered. before_fetch: called with each UID
     that is asked for, before_finish: before deletions are carried out.
-    size_told: as it lists them.
+    size_told: as it lists them. login_delay_s: what it wants between two logins.
     log: what was done, in order: `login`, `list`, `fetch UID`, `delete UID`.
     """
 
@@ -41,6 +41,7 @@ class MemoryServer:
     hang_at: set[bytes] = field(factory=set)
     lose_quit: bool = False
     size_told: Callable[[bytes], int] = len
+    login_delay_s: float = 0.0
     oldest_at: datetime | None = None
     fail_oldest: MailError | None = None
     before_fetch: Callable[[bytes], None] = lambda _uid: None
@@ -75,6 +76,10 @@ class MemorySession:
     _asked: list[bytes] = field(factory=list)
     _left_out: dict[bytes, str] = field(factory=dict)
     _failure: MailError | None = None
+
+    @property
+    def login_delay_s(self) -> float:
+        return self._server.login_delay_s
 
     @property
     def left_out(self) -> Mapping[bytes, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from kana_tui.domain.audit import Actor, Change
+from kana_tui.domain.audit import Actor, Change, edit_action
 from kana_tui.domain.errors import ConflictError, InvalidValueError, NotFoundError
 from kana_tui.domain.fields.account import account_key
 from kana_tui.domain.mailbox import Mailbox
@@ -88,7 +88,7 @@ class MemoryMailboxes:
         self._rows[mailbox_id] = evolve(self._rows[mailbox_id], mailbox=mailbox)
         self._write_secrets(mailbox_id, edit.secrets)
         self.tokens[mailbox_id] = self.tokens.get(mailbox_id, 0) + edit.raise_token
-        self._written(actor, mailbox_id, "edit", edit.changes)
+        self._written(actor, mailbox_id, edit_action(edit.undoes), edit.changes)
         return self._rows[mailbox_id]
 
     async def remove(self, mailbox_id: int, actor: Actor, *, archive: bool) -> None:

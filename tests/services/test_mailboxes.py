@@ -300,6 +300,18 @@ async def test_a_ca_file_is_looked_at_when_it_is_given(world: World) -> None:
     assert await use.add(support(tls_ca_file="/good.pem"), ALICE)
 
 
+async def test_one_wrong_ca_path_is_one_mistake(world: World) -> None:
+    class NoFiles:
+        async def problem(self, path: str) -> str | None:
+            return f"cannot read {path}"
+
+    use = MailboxAdministration(world.store, lambda: SETTINGS, NoFiles())
+    with pytest.raises(InvalidValueError) as caught:
+        await use.add(support(tls_ca_file="ca.pem"), ALICE)
+    assert str(caught.value).count("CA file") == 1
+    assert "is not an absolute path" in caught.value.message
+
+
 # Looking up and deleting
 
 

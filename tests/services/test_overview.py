@@ -110,6 +110,35 @@ def test_a_high_mailbox_that_drains_is_told_by_the_mark_it_drains_to() -> None:
     assert draining.endswith("drained to 100.")
 
 
+# Engines
+
+
+@pytest.mark.parametrize(
+    ("known", "fresh", "live", "mute"),
+    [
+        (None, True, True, False),
+        (None, False, False, False),
+        (True, True, True, False),
+        (True, False, True, True),
+        (False, True, False, False),
+    ],
+)
+def test_what_is_known_of_an_engine_counts_before_its_heartbeat(
+    *, known: bool | None, fresh: bool, live: bool, mute: bool
+) -> None:
+    now = NOON if fresh else NOON + timedelta(hours=1)
+    (node,) = judge(rows(WELL), Settings(), now, lambda _node: known).nodes
+    assert (node.live, node.mute_since) == (live, NOON if mute else None)
+
+
+def test_that_an_engine_goes_on_being_mute_is_no_change() -> None:
+    def mute(minutes: int) -> Snapshot:
+        now = NOON + timedelta(minutes=minutes)
+        return judge(rows(WELL), Settings(), now, lambda _node: True)
+
+    assert not changes(mute(1), mute(2))
+
+
 # Changes
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kana_tui.domain.cover import Priority
 from kana_tui.domain.errors import InvalidSettingsError
 from kana_tui.domain.settings import Settings
+from kana_tui.settings.document import Document
 from kana_tui.settings.reading import parse_settings
 
 PATH = Path("/home/kana/config.xml")
@@ -27,3 +29,7 @@ def problems(text: str | bytes) -> tuple[str, ...]:
         parsed(text)
     assert told.value.exit_code == 2
     return told.value.problems
+
+
+def set_receiver_priority(document: Document, receiver: str, priority: Priority) -> None:
+    document.set(["receivers", ("receiver", receiver)], "priority", priority.value)

@@ -8,18 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from kana_tui.domain.change_set import AddReceiver, ChangeSet, RemoveReceiver, SetValue
 from kana_tui.domain.cover import Priority
+from kana_tui.settings.change import carry_out
 from kana_tui.settings.default import default_text
-from kana_tui.settings.document import set_receiver_priority
+from kana_tui.settings.document import Document
 from kana_tui.settings.writing import create, update
+from tests.settings.config import set_receiver_priority
 
 KILLED = 137
 SCRIPT = """
 import os, pathlib, sys
+from kana_tui.domain.change_set import ChangeSet
 from kana_tui.domain.cover import Priority
+from kana_tui.settings.change import carry_out
 from kana_tui.settings.default import default_text
-from kana_tui.settings.document import set_receiver_priority
 from kana_tui.settings.writing import create, update
+from tests.settings.config import set_receiver_priority
 import lxml.etree
 
 path, work, at = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -38,15 +43,18 @@ for name in ("open", "fsync", "fchmod", "link", "rename", "replace", "unlink", "
     setattr(os, name, walked(getattr(os, name)))
 if work == "create":
     create(path, default_text())
+elif work == "change":
+    change = ChangeSet.from_json(sys.argv[4])
+    update(path, lambda document: carry_out(change, document, path))
 else:
     update(path, lambda document: set_receiver_priority(document, "r1", Priority.LOW))
 """
 
 
-def killed_at(path: Path, work: str, call: int) -> bool:
+def killed_at(path: Path, work: str, call: int, *more: str) -> bool:
     """Whether the process came to that call, and so to its end."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(path), work, str(call)], timeout=60, check=False
+        [sys.executable, "-c", SCRIPT, str(path), work, str(call), *more], timeout=60, check=False
     )
     assert done.returncode in (0, KILLED)
     return done.returncode == KILLED
@@ -73,3 +81,28 @@ def test_at_no_call_is_there_half_a_file_and_the_next_change_works(
             break
     assert call > 5
     assert seen == ({None, old} if work == "create" else {old, new})
+
+
+def test_at_no_call_is_a_change_of_many_values_there_in_part(tmp_path: Path) -> None:
+    path = tmp_path / "config.xml"
+    change = ChangeSet(
+        (
+            SetValue("receivers.poll-interval", "7"),
+            SetValue("receiver.r1.name", "first"),
+            SetValue("sender.fallback.server", "relay.example.com"),
+            RemoveReceiver("r2"),
+            AddReceiver("r4", "low"),
+        )
+    )
+    document = Document(default_text().encode())
+    carry_out(change, document, path)
+    old, new = default_text().encode(), document.data
+    seen = set()
+    for call in range(1, 100):
+        path.write_bytes(old)
+        killed = killed_at(path, "change", call, change.to_json())
+        seen.add(path.read_bytes())
+        if not killed:
+            break
+    assert call > 5
+    assert seen == {old, new}

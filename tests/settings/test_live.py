@@ -101,6 +101,25 @@ def test_what_comes_into_force_is_told_once_and_what_is_wrong_never(path: Path) 
     assert told.intervals == [7, 99]
 
 
+def test_each_problem_is_told_once_and_again_after_it_was_mended(path: Path) -> None:
+    clock, problems = Clock(), list[str]()
+    live = live_settings(path, clock)
+    live.on_problem = lambda error: problems.append(str(error))
+    for inside in ("<wrong/>", "<wrong/> ", "<worse/>", "", "<worse/>"):
+        edit(path, inside)
+        for _ in range(2):
+            clock.pass_a_look()
+            live.current()
+    assert ["wrong" in problem for problem in problems] == [True, False, False]
+
+
+def test_what_was_written_here_is_in_force_without_waiting_for_a_look(path: Path) -> None:
+    live = live_settings(path, Clock())
+    edit(path, '<receivers poll-interval="7"/>')
+    live.look()
+    assert interval(live) == 7
+
+
 @pytest.mark.parametrize("why", [errno.EACCES, errno.EMFILE])
 def test_what_could_not_be_read_is_read_as_soon_as_it_can_be(
     path: Path, monkeypatch: pytest.MonkeyPatch, why: int

@@ -154,6 +154,8 @@ def test_three_mistakes_are_told_at_once_in_their_order_each_with_its_line() -> 
         ("<receivers><receiver/></receivers>", "receiver has no name"),
         ('<receivers><receiver name="a"/></receivers>', "receiver has no priority"),
         ('<receivers><receiver name=" " priority="low"/></receivers>', "is 0 characters long"),
+        ('<receivers><receiver name="" priority="low"/></receivers>', "is 0 characters long"),
+        ('<sender><fallback server=""/></sender>', "“” is neither a host name nor an IP address"),
         ('<receivers><receiver name="a&#9;b" priority="low"/></receivers>', "control character"),
         ('<receivers><receiver name="a" priority="top"/></receivers>', "“top” is no such choice"),
         ('<receivers x="1"><x/></receivers>', "<x> is unknown in <receivers>"),

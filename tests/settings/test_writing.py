@@ -23,10 +23,10 @@ from kana_tui.domain.errors import (
     UnreachableError,
 )
 from kana_tui.settings.default import default_text
-from kana_tui.settings.document import Document, set_receiver_priority
+from kana_tui.settings.document import Document
 from kana_tui.settings.reading import read_settings
 from kana_tui.settings.writing import create, update
-from tests.settings.config import config, parsed
+from tests.settings.config import config, parsed, set_receiver_priority
 
 HAND_WRITTEN = (
     "\ufeff<?xml version='1.0' encoding=\"utf-8\" ?>\r\n"
@@ -170,7 +170,7 @@ def test_receivers_that_stand_by_default_are_written_down_when_one_changes(
         (config("\n  <ssl/>\n"), config('\n  <ssl enabled="false"/>\n')),
         (
             config("\n\t<mime/> <!-- x -->\n"),
-            config('\n\t<mime/>\n\t<ssl enabled="false"/> <!-- x -->\n'),
+            config('\n\t<mime/> <!-- x -->\n\t<ssl enabled="false"/>\n'),
         ),
         (config(), config('\n  <ssl enabled="false"/>')),
         (config("<ssl enabled=''/>").replace("''", "'true'"), config("<ssl enabled='false'/>")),
@@ -244,7 +244,7 @@ def test_changes_of_many_processes_at_once_are_all_there(tmp_path: Path) -> None
     script = (
         "import sys, pathlib\n"
         "from kana_tui.domain.cover import Priority\n"
-        "from kana_tui.settings.document import set_receiver_priority as to\n"
+        "from tests.settings.config import set_receiver_priority as to\n"
         "from kana_tui.settings.writing import update\n"
         "update(pathlib.Path(sys.argv[1]), lambda d: to(d, sys.argv[2], Priority.LOW), within_s=60)"
     )

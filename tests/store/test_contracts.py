@@ -22,12 +22,15 @@ from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailbox_detail import MailboxDetailContract
 from tests.contracts.mailboxes import MailboxesContract
 from tests.contracts.messages import MessagesContract
+from tests.contracts.node_settings import NodeSettingsContract
 from tests.contracts.nodes import NodesContract
 from tests.contracts.overview import OverviewContract
 from tests.contracts.postponing import PostponingContract
+from tests.contracts.queues import QueuesContract
 from tests.contracts.removal import RemovalContract
 from tests.contracts.routing import RoutingContract
 from tests.contracts.samples import SamplesContract
+from tests.contracts.secrets import SecretsContract
 from tests.store.conftest import Opening
 
 
@@ -78,6 +81,18 @@ class TestPostponing(PostponingContract):
 
 
 class TestMessages(MessagesContract):
+    pass
+
+
+class TestQueues(QueuesContract):
+    pass
+
+
+class TestNodeSettings(NodeSettingsContract):
+    pass
+
+
+class TestSecrets(SecretsContract):
     pass
 
 

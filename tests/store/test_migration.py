@@ -18,15 +18,21 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 
 from kana_tui.domain.errors import UnreachableError
+from kana_tui.domain.secret import Secret
+from kana_tui.ports.nodes import ReceiverState
+from kana_tui.ports.overview import OverviewRows
 from kana_tui.store.faults import OutdatedStoreError
 from kana_tui.store.migrate import back_up
 from kana_tui.store.open import open_store
 from kana_tui.store.quick import open_quick
 from kana_tui.store.schema import metadata
 from kana_tui.store.version import SCHEMA_VERSION
-from tests.contracts.setting import SetClock, add_mailbox
+from tests.contracts.setting import NOON, SetClock, add_mailbox
 from tests.store.conftest import Opening
 from tests.store.memory_secret_box import MemorySecretBox
+
+RELEASED = sorted((Path(__file__).parent / "released").glob("*.sql"))
+"""Dumps of stores as the program of each schema made them, by its version."""
 
 KILLED_WHILE_MIGRATING = """
 import asyncio, os, signal, sys
@@ -57,14 +63,24 @@ def migrated(place: Path) -> Iterator[Connection]:
     engine.dispose()
 
 
+def definitions(statement: str) -> list[str]:
+    """What stands between the outermost parentheses, part by part, in no particular order."""
+    head, _, inner = "".join(statement.split()).partition("(")
+    parts, depth = [""], 0
+    for character in inner.removesuffix(")"):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [head, *sorted(parts)]
+
+
 def statements(path: Path) -> dict[str, list[str]]:
-    """The statement of each table and index, by name: its constraints in no particular order."""
+    """The statement of each table and index, by name."""
     with closing(sqlite3.connect(path)) as connection:
         made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {
-            name: sorted(part.strip(",)") for part in "".join(sql.split()).split("CONSTRAINT"))
-            for name, sql in made
-        }
+        return {name: definitions(sql) for name, sql in made}
 
 
 def mode_of(path: Path) -> int:
@@ -95,6 +111,44 @@ def test_the_migrations_make_every_constraint_and_partial_index(
 def test_a_new_store_is_for_its_account_alone(tmp_path: Path) -> None:
     asyncio.run(make(tmp_path))
     assert mode_of(tmp_path / "kana.db") == 0o600
+
+
+@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.stem)
+async def test_a_store_of_every_release_is_brought_up_to_date_with_all_that_is_in_it(
+    tmp_path: Path, released: Path, new_store: Path
+) -> None:
+    path = _released(released, tmp_path)
+    with pytest.raises(OutdatedStoreError):
+        open_quick(path)
+    async with open_store("sqlite:///kana.db", tmp_path, MemorySecretBox(), SetClock()) as store:
+        support = await store.mailboxes.find("Support")
+        assert support is not None
+        assert await store.mailboxes.secret(support.mailbox.id, "password") == Secret("hunter2")
+        assert [sums.seen for sums in await store.ledgers.sums(support.mailbox.id)] == [3]
+        assert [c.order.mailbox_id for c in await store.commands.pending("mx1")] == [1]
+        assert [proof.broken_at for proof in await store.audit.verify()] == [None]
+    rows = await asyncio.to_thread(_read, path)
+    assert [(r.name, r.state, r.stopped_by, r.busy_share) for r in rows.receivers] == [
+        ("r1", ReceiverState.RUNNING, None, 0.0),
+        ("r2", ReceiverState.STOPPED, "bob", 0.0),
+    ]
+    assert statements(path) == statements(new_store)
+    assert (tmp_path / f"kana.db.schema-{released.stem}").exists()
+
+
+def _released(dump: Path, home: Path) -> Path:
+    path = home / "kana.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(dump.read_text())
+    return path
+
+
+def _read(path: Path) -> OverviewRows:
+    reader = open_quick(path)
+    try:
+        return reader.read(NOON)
+    finally:
+        reader.close()
 
 
 async def test_two_that_make_a_store_at_once_both_get_it(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.store.conftest import Opening
 from tests.store.memory_secret_box import MemorySecretBox
 
 
-def refusal(url: str, home: Path, **options: float) -> UnreachableError:
+def refusal(url: str, home: Path, **options: Any) -> UnreachableError:
     """What opening the store raises."""
 
     async def use() -> None:

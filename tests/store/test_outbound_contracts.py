@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.contracts.alert_history import AlertHistoryContract
 from tests.contracts.notices import NoticesContract
 from tests.contracts.notifications import NotificationsContract
 from tests.contracts.outbox import OutboxContract
@@ -16,4 +17,8 @@ class TestOutbox(OutboxContract):
 
 
 class TestNotices(NoticesContract):
+    pass
+
+
+class TestAlertHistory(AlertHistoryContract):
     pass

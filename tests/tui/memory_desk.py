@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from attrs import evolve
 
 from kana_tui.domain.audit import Actor
 from kana_tui.domain.errors import KanaError
+from kana_tui.domain.fields.draft import Draft
+from kana_tui.domain.secret import SecretMark
+from kana_tui.domain.settings import Settings
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.commands import Command, CommandState, Order
+from kana_tui.ports.mailboxes import StoredMailbox
+from kana_tui.ports.overview import MailboxRow
+from kana_tui.services.mailboxes import MailboxAdministration
 from kana_tui.tui.desk import ANSWERED_WITHIN_S, Repositories
-from tests.tui.memory_library import MemoryLibrary
+from tests.mailboxes import make_mailbox
+from tests.services.memory_audit import MemoryAudit
+from tests.services.memory_mailboxes import MemoryMailboxes
+from tests.tui.config_file import NoPassword
+from tests.tui.memory_alerts import MemoryAlerts
+from tests.tui.memory_library import BEGAN, MemoryLibrary
+from tests.tui.memory_queues import MemoryQueues
 
 Answer = TypeVar("Answer")
 
@@ -54,17 +68,29 @@ class MemoryCommands:
 
 
 class MemoryRepositories:
-    def __init__(self, commands: MemoryCommands, library: MemoryLibrary) -> None:
-        self.commands = commands
-        self.details = self.messages = library
+    def __init__(self, desk: MemoryDesk) -> None:
+        self.audit = MemoryAudit(desk.mailboxes)
+        self.commands = desk.commands
+        self.details = self.messages = desk.library
+        self.mailboxes = desk.mailboxes
+        self.queues = desk.queues
+        self.alert_history = desk.alerts
+        self.secrets = NoPassword()
 
 
 class MemoryDesk:
-    """Questions are answered one by one, in a thread of their own."""
+    """Questions are answered one by one, in a thread of their own.
+
+    `broken`: what every question is refused with.
+    """
 
     def __init__(self, clock: Clock, written: Callable[[], None]) -> None:
         self.commands = MemoryCommands(clock, written)
         self.library = MemoryLibrary()
+        self.queues = MemoryQueues(self.library)
+        self.alerts = MemoryAlerts()
+        self.mailboxes = MemoryMailboxes()
+        self.broken: KanaError | None = None
         self._thread = ThreadPoolExecutor(1)
 
     def ask(
@@ -72,5 +98,40 @@ class MemoryDesk:
         question: Callable[[Repositories], Awaitable[Answer]],
         within_s: float = ANSWERED_WITHIN_S,
     ) -> Future[Answer]:
-        asked: Any = question(cast("Repositories", MemoryRepositories(self.commands, self.library)))
+        async def answer() -> Answer:
+            if self.broken is not None:
+                raise self.broken
+            return await question(cast("Repositories", MemoryRepositories(self)))
+
+        asked: Any = answer()
         return self._thread.submit(asyncio.run, asked)
+
+    def stock(self, rows: Iterable[MailboxRow]) -> None:
+        """Mailboxes of these IDs, names and addresses, each with a password; else at defaults."""
+        kept = {
+            row.id: StoredMailbox(
+                make_mailbox(
+                    row.id, name=row.name, email_address=row.email_address, user=f"box{row.id}"
+                ),
+                {"password": SecretMark(BEGAN)},
+            )
+            for row in rows
+        }
+        self.mailboxes = MemoryMailboxes(rows=kept, last_id=max(kept, default=0))
+
+    async def save(self, mailbox_id: int, **values: object) -> None:
+        """As bob does, elsewhere."""
+        assignments = [f"{key}={value}" for key, value in values.items()]
+        administration = MailboxAdministration(self.mailboxes, Settings)
+        draft = Draft.from_assignments(assignments)
+        await administration.edit(str(mailbox_id), draft, Actor("bob", "mx2"))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing is answered meanwhile."""
+        go_on = threading.Event()
+        self._thread.submit(go_on.wait, 60)
+        try:
+            yield
+        finally:
+            go_on.set()

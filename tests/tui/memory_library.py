@@ -60,7 +60,8 @@ class MemoryLibrary:
     """The MailboxDetails and the Messages port.
 
     `refusal`: what every question is refused with. `held`: while it is not set
-    no question is answered. `asked`: the lists that were asked for.
+    no question is answered. `asked`: the lists that were asked for. `queues`:
+    their paths by ID.
     """
 
     def __init__(self) -> None:
@@ -70,6 +71,7 @@ class MemoryLibrary:
         self.held = threading.Event()
         self.held.set()
         self.asked: list[MessageFilter] = []
+        self.queues: dict[int, str] = {}
 
     def keep(self, mailbox_id: int, *raws: bytes, **own: Any) -> list[int]:
         """Store messages, a second apart; their IDs."""
@@ -108,11 +110,11 @@ class MemoryLibrary:
         self.kept[message_id - 1] = (mailbox_id, evolve(row, **own), raw)
 
     async def read(self, mailbox_id: int, now: datetime) -> MailboxDetail | None:
-        self._answer()
+        self.answer()
         return self.details.get(mailbox_id, detail(mailbox_id))
 
     async def list(self, wanted: MessageFilter) -> Sequence[MessageRow]:
-        self._answer()
+        self.answer()
         self.asked.append(wanted)
         rows = self._chosen(wanted)
         if wanted.limit is None:
@@ -120,11 +122,11 @@ class MemoryLibrary:
         return rows[max(0, len(rows) - wanted.limit) :] if wanted.newest else rows[: wanted.limit]
 
     async def count(self, wanted: MessageFilter) -> int:
-        self._answer()
+        self.answer()
         return len(self._chosen(wanted))
 
     async def get(self, message_id: int) -> MessageRow | None:
-        self._answer()
+        self.answer()
         return next((row for _, row, _ in self.kept if row.id == message_id), None)
 
     async def raw(self, message_id: int) -> AsyncIterator[bytes]:
@@ -135,7 +137,8 @@ class MemoryLibrary:
                 return
         raise NotFoundError(f"There is no message {message_id}.")
 
-    def _answer(self) -> None:
+    def answer(self) -> None:
+        """Once one may; or refuse."""
         assert self.held.wait(30), "nobody let the question be answered"
         if self.refusal is not None:
             raise self.refusal
@@ -146,7 +149,7 @@ class MemoryLibrary:
 
         after = wanted.after and (wanted.after.received_at, wanted.after.id)
         before = wanted.before and (wanted.before.received_at, wanted.before.id)
-        rows = [row for mailbox_id, row, _ in self.kept if mailbox_id == wanted.mailbox_id]
+        rows = [row for mailbox_id, row, _ in self.kept if self._wants(wanted, mailbox_id, row)]
         return sorted(
             (
                 row
@@ -154,4 +157,11 @@ class MemoryLibrary:
                 if (not after or place(row) > after) and (not before or place(row) < before)
             ),
             key=place,
+        )
+
+    def _wants(self, wanted: MessageFilter, mailbox_id: int, row: MessageRow) -> bool:
+        return (
+            wanted.mailbox_id in (None, mailbox_id)
+            and wanted.state in (None, row.state)
+            and (wanted.queue_id is None or self.queues[wanted.queue_id] == row.queue)
         )

@@ -10,8 +10,10 @@ import base64
 import json
 import os
 import sys
+import tempfile
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
@@ -19,12 +21,18 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 from attrs import evolve
 
 from kana_tui.domain.levels import Level
+from kana_tui.ports.alert_history import AlertRecord
+from kana_tui.ports.outbox import OutboundState
+from kana_tui.settings.default import default_text
 from kana_tui.tui.app import KanaApp
 from kana_tui.tui.ends import Ends
 from kana_tui.tui.glyphs import ASCII, UNICODE
 from kana_tui.tui.leaving import Leaving
+from tests.alerts import alert, minutes_ago, notice, posted, told
+from tests.tui.config_file import Config
+from tests.tui.memory_queues import quarantined
 from tests.tui.scenes import scene
-from tests.tui.stage import ACME, Stage, StillClock, mailbox, refused
+from tests.tui.stage import ACME, Stage, StillClock, mailbox, refused, rising
 
 
 def serve(stage: Stage, commands: int, answers: int) -> None:  # noqa: C901  # one a command
@@ -50,9 +58,21 @@ def serve(stage: Stage, commands: int, answers: int) -> None:  # noqa: C901  # o
             elif do == "keep":
                 raw = base64.b64decode(command.pop("raw"))
                 stage.desk.library.keep(command.pop("id"), *[raw] * command.pop("count"), **command)
+            elif do == "alert":
+                stage.desk.alerts.keep(_alert(**command))
+                stage.touch()
+            elif do == "queue":
+                stage.desk.queues.put(**command)
+                stage.touch()
+            elif do == "poison":
+                stage.desk.queues.poison(quarantined(**command))
+                stage.touch()
             elif do == "visited":
                 stage.desk.library.visited(command.pop("id"), **command)
                 stage.touch()
+            elif do == "receiver":
+                command["visiting"] = tuple(command.get("visiting", ()))
+                stage.change_receiver(command.pop("name"), **command)
             elif do == "touch":
                 stage.touch()
             elif do == "minute":
@@ -61,6 +81,8 @@ def serve(stage: Stage, commands: int, answers: int) -> None:  # noqa: C901  # o
                 stage.broken = command["why"]
             elif do == "crash":
                 stage.crash_with(command["secret"])
+            elif do == "rush":
+                stage.change_all({i: _rushed(i, command["step"], stage) for i in stage.ids})
             elif do == "flood":
                 threading.Thread(target=_flood, args=(stage, calm), daemon=True).start()
             elif do == "calm":
@@ -68,6 +90,29 @@ def serve(stage: Stage, commands: int, answers: int) -> None:  # noqa: C901  # o
                 stage.change(1, **command)
             out.write(f"{stage.reads}\n")
             out.flush()
+
+
+def _rushed(mailbox_id: int, step: int, stage: Stage) -> dict[str, Any]:
+    """Another depth, rate, age and usual inflow than at the step before."""
+    depth = 100 + (mailbox_id * 37 + step * 61) % 390
+    return {
+        "remote": depth,
+        "level": Level.ELEVATED,
+        "points": rising(depth, (mailbox_id * 7 + step * 11) % 40),
+        "oldest_at": stage.clock.now() - timedelta(minutes=(mailbox_id * 17 + step * 71) % 900),
+        "usual_inflow_per_min": 1.0 if (mailbox_id + step) % 2 else 100.0,
+    }
+
+
+def _alert(*, open: bool = True, words: str = "", **own: Any) -> AlertRecord:  # noqa: A002
+    """One whose mail was refused with these words, if there are any."""
+    given = {**own, "closed_at": None if open else minutes_ago(1)}
+    if words:
+        letter = posted(
+            told(state=OutboundState.FAILED, last_error=words), state=OutboundState.FAILED
+        )
+        given["notices"] = (notice(letter=letter),)
+    return alert(**given)
 
 
 def _flood(stage: Stage, calm: threading.Event) -> None:
@@ -84,7 +129,13 @@ def main() -> int:
     rows = ACME + tuple(mailbox(i, f"box {i}", i % 90) for i in range(7, int(many) + 1))
     stage = Stage(rows[: int(many)], StillClock())
     threading.Thread(target=serve, args=(stage, int(commands), int(answers)), daemon=True).start()
-    told = scene(stage, style=style, hosting=True)
+    with tempfile.TemporaryDirectory() as home:
+        return _shown(stage, Path(home), style, ascii_only)
+
+
+def _shown(stage: Stage, home: Path, style: str, ascii_only: str) -> int:
+    editing = Config(home / "config.xml", text=default_text()).editing
+    told = scene(stage, style=style, hosting=True, editing=editing)
     app = KanaApp(evolve(told, glyphs=ASCII if ascii_only == "ascii" else UNICODE))
     with Ends(0) as ends:
         ends.ask = app.leave_soon

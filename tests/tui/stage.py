@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,13 @@ ACME = (
 )
 
 
+RECEIVERS = (
+    ReceiverRow("mx1", "r1", Priority.HIGH, ReceiverState.RUNNING),
+    ReceiverRow("mx1", "r2", Priority.MEDIUM, ReceiverState.RUNNING),
+    ReceiverRow("mx1", "r3", Priority.LOW, ReceiverState.STOPPED),
+)
+
+
 class Stage:
     """A source for the feed, and the hands that change what it tells. Thread-safe."""
 
@@ -101,13 +109,16 @@ class Stage:
     ) -> None:
         self.clock = clock or StillClock()
         self.desk = MemoryDesk(self.clock, self.touch)
+        self.desk.stock(mailboxes)
         self.engine = True
         self.hosted_by: str | None = None
         self.broken: str | None = None
         self.reads = 0
         self.polled = threading.Semaphore(0)
         self._secret: str | None = None
+        self.others: tuple[NodeRow, ...] = ()
         self._rows = {row.id: row for row in mailboxes}
+        self._receivers = {f"{one.node}/{one.name}": one for one in RECEIVERS}
         self._version = 1
         self._changed = threading.Condition()
 
@@ -117,8 +128,13 @@ class Stage:
             self._version += 1
 
     def change(self, mailbox_id: int, **own: Any) -> None:
+        self.change_all({mailbox_id: own})
+
+    def change_all(self, changes: Mapping[int, Mapping[str, Any]]) -> None:
+        """In one write."""
         with self._changed:
-            self._rows[mailbox_id] = evolve(self._rows[mailbox_id], **own)
+            for mailbox_id, own in changes.items():
+                self._rows[mailbox_id] = evolve(self._rows[mailbox_id], **own)
             self._version += 1
 
     def put(self, row: MailboxRow) -> None:
@@ -129,6 +145,18 @@ class Stage:
     def remove(self, mailbox_id: int) -> None:
         with self._changed:
             del self._rows[mailbox_id]
+            self._version += 1
+
+    def change_receiver(self, name: str, node: str = "mx1", **own: Any) -> None:
+        with self._changed:
+            key = f"{node}/{name}"
+            self._receivers[key] = evolve(self._receivers[key], **own)
+            self._version += 1
+
+    def host(self, *receivers: ReceiverRow) -> None:
+        """These are the receivers from now on."""
+        with self._changed:
+            self._receivers = {f"{one.node}/{one.name}": one for one in receivers}
             self._version += 1
 
     def next_minute(self) -> None:
@@ -168,18 +196,10 @@ class Stage:
         node = NodeRow(
             "mx1", "mx1", 1, "0.1", self.hosted_by is not None, self.hosted_by, NOON, now
         )
-        receivers = tuple(
-            ReceiverRow("mx1", name, priority, state)
-            for name, priority, state in (
-                ("r1", Priority.HIGH, ReceiverState.RUNNING),
-                ("r2", Priority.MEDIUM, ReceiverState.RUNNING),
-                ("r3", Priority.LOW, ReceiverState.STOPPED),
-            )
-        )
         return OverviewRows(
             mailboxes=tuple(self._rows.values()),
-            receivers=receivers,
-            nodes=(node,) if self.engine else (),
+            receivers=tuple(self._receivers.values()),
+            nodes=(node, *self.others) if self.engine else (),
             alerts=(),
             ledger=(),
         )

@@ -8,6 +8,7 @@ import termios
 import pytest
 
 from tests.tui.show import Show
+from tests.tui.usable import assert_usable
 
 
 def opened(mailboxes: int = 6, size: tuple[int, int] = (80, 24)) -> Show:
@@ -15,21 +16,6 @@ def opened(mailboxes: int = 6, size: tuple[int, int] = (80, 24)) -> Show:
     show.wait_for("support")
     show.settle()
     return show
-
-
-def assert_usable(show: Show) -> None:
-    """The normal screen, a cursor, line wrap, no reports, and the settings of before."""
-    written = bytes(show.written)
-    for off, on in (
-        (b"\x1b[?1049l", b"\x1b[?1049h"),
-        (b"\x1b[?25h", b"\x1b[?25l"),
-        (b"\x1b[?2004l", b"\x1b[?2004h"),
-        (b"\x1b[?1004l", b"\x1b[?1004h"),
-        (b"\x1b[?7h", b"\x1b[?7l"),
-        (b"\x1b[<u", b"\x1b[>"),
-    ):
-        assert written.rfind(off) > written.rfind(on), off
-    assert show.restored
 
 
 @pytest.mark.parametrize(

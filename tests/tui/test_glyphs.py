@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kana_tui.domain.board import ShownLevel
+from kana_tui.ports.nodes import ReceiverState
 from kana_tui.tui.glyphs import ASCII, UNICODE, Glyphs, needs_ascii
 from kana_tui.tui.safe import cells
 from tests.tui.show import Show
@@ -38,10 +39,12 @@ def test_ascii_where_the_locale_or_the_console_wants_it(
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
-def test_every_sign_has_its_width_and_every_level_its_own(glyphs: Glyphs) -> None:
-    assert {cells(sign) for sign in glyphs.levels.values()} == {2}
-    assert len(set(glyphs.levels.values())) == len(ShownLevel)
+def test_every_sign_has_its_width_and_every_level_and_state_its_own(glyphs: Glyphs) -> None:
+    for signs, meant in ((glyphs.levels, ShownLevel), (glyphs.states, ReceiverState)):
+        assert {cells(sign) for sign in signs.values()} == {2}
+        assert len(set(signs.values())) == len(meant)
     singles = (glyphs.cursor, glyphs.ellipsis, glyphs.rises, glyphs.falls, *glyphs.frame)
+    singles += (glyphs.folded, glyphs.unfolded, glyphs.mask)
     assert {cells(sign) for sign in singles} == {1}
 
 

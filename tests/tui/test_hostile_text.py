@@ -58,4 +58,5 @@ def test_the_name_is_told_as_it_is_and_not_as_markup(show: Show) -> None:
 def test_every_line_is_within_the_screen(show: Show) -> None:
     header = show.lines[0]
     assert header.endswith("12:00")
-    assert "low/high" in show.lines[2]
+    assert show.lines[2].startswith("[1 Mailboxes]")
+    assert "low/high" in show.lines[3]

@@ -8,15 +8,18 @@ import pytest
 
 from kana_tui.tui import actions
 from kana_tui.tui.action import Situation
-from kana_tui.tui.actions import ACTIONS, actions_in, by_key, footer
+from kana_tui.tui.actions import ACTIONS, SCREENS, actions_in, by_key, footer
 from kana_tui.tui.app import KanaApp
 from kana_tui.tui.board_screen import BoardScreen
+from kana_tui.tui.form_choice_panel import ChoicePanel
 from kana_tui.tui.keys_panel import KeysPanel
 from kana_tui.tui.log_page import LogPage
+from kana_tui.tui.mailbox_form_page import MailboxFormPage
 from kana_tui.tui.palette_panel import PalettePanel
 from kana_tui.tui.panel import QuestionPanel
 from kana_tui.tui.places import PAGES, TYPED, Place
-from kana_tui.tui.screens import OPENERS
+from kana_tui.tui.receivers_page import ReceiversPage
+from kana_tui.tui.screens import OPENERS, TOP_PAGES
 from kana_tui.tui.unframed_page import UnframedPage
 from tests.tui.seat import Seat, seated
 from tests.tui.stage import Stage, mailbox
@@ -24,6 +27,7 @@ from tests.tui.stage import Stage, mailbox
 TO: dict[Place, tuple[str, ...]] = {
     Place.BOARD: (),
     Place.FILTER: ("slash",),
+    Place.RECEIVERS: ("2",),
     Place.LOG: ("L",),
     Place.UNFRAMED: ("c",),
     Place.KEYS: ("question_mark",),
@@ -34,12 +38,21 @@ TO: dict[Place, tuple[str, ...]] = {
 CLASSES = {
     Place.BOARD: BoardScreen,
     Place.FILTER: BoardScreen,
+    Place.RECEIVERS: ReceiversPage,
+    Place.FORM: MailboxFormPage,
+    Place.FIELD: MailboxFormPage,
+    Place.SEARCH: MailboxFormPage,
+    Place.CHOICE: ChoicePanel,
     Place.LOG: LogPage,
     Place.UNFRAMED: UnframedPage,
     Place.KEYS: KeysPanel,
     Place.PALETTE: PalettePanel,
     Place.QUESTION: QuestionPanel,
 }
+
+
+ABSENT = [s.digit for s in SCREENS if s.place not in {Place.BOARD, *TOP_PAGES}]
+"""The digits of screens that do not exist."""
 
 
 def bound(seat: Seat) -> set[str]:
@@ -56,7 +69,7 @@ async def test_exactly_the_declared_keys_are_bound(place: Place) -> None:
 
 @pytest.mark.parametrize("place", CLASSES)
 def test_every_action_that_can_be_possible_has_its_method(place: Place) -> None:
-    never = {"undo", *(f"screen_{n}" for n in range(5, 8))}
+    never = {f"screen_{n}" for n in range(5, 8)}
     for action in actions_in(place):
         if action.id not in never and action.opens is None:
             assert callable(getattr(CLASSES[place], f"do_{action.id}")), action.id
@@ -79,10 +92,18 @@ def test_one_key_has_one_meaning_everywhere() -> None:
         for key in action.keys:
             meant[key].add(action.id)
     of_one_meaning = (
-        {"open", "apply", "open_message"},
+        {"open", "apply", "open_message", "edit_field"},
+        {"edit", "edit_field"},
+        {"undo", "restore"},
+        {"erase", "erase_forward", "remove"},
+        {"first", "caret_home"},
+        {"last", "caret_end"},
         {"copy", "copy_message"},
-        {"next", "section"},
-        {"previous", "section_back"},
+        {"stop", "stop_mailbox"},
+        {"next", "section", "next_field"},
+        {"previous", "section_back", "previous_field"},
+        {"next", "caret_right"},
+        {"previous", "caret_left"},
     )
     for key, ids in meant.items():
         assert len(ids) == 1 or any(ids <= kin for kin in of_one_meaning), key
@@ -129,11 +150,11 @@ async def test_the_palette_finds_by_typing_and_does_what_is_marked() -> None:
 
 async def test_the_palette_says_why_what_cannot_be_done_is_not() -> None:
     async with seated() as seat:
-        await seat.press("colon", *"undo")
-        assert "(There is nothing to undo.)" in seat.panel()
+        await seat.press("colon", *"rules")
+        assert "(Screen 5, Rules, is not there yet.)" in seat.panel()
         await seat.press("enter")
         assert seat.panel() == ""
-        assert "There is nothing to undo." in seat.header()
+        assert "Screen 5, Rules, is not there yet." in seat.header()
 
 
 async def test_in_the_palette_every_letter_is_text_and_escape_closes_it() -> None:
@@ -172,14 +193,31 @@ def test_a_footer_has_at_most_eight_keys_that_fit_80_cells(place: Place) -> None
     assert len(line) <= 79
 
 
+async def test_on_a_narrow_screen_the_help_and_the_way_out_stay_in_the_footer() -> None:
+    async with seated(size=(60, 15)) as seat:
+        assert seat.last_line().startswith(" Enter open  ")
+        assert seat.last_line().rstrip().endswith("? keys  q leave")
+        assert len(seat.last_line().rstrip()) <= 60
+
+
+async def test_the_panel_of_keys_tells_a_long_reason_below() -> None:
+    async with seated(size=(60, 15), read_only=True) as seat:
+        assert "read-only" in seat.header()
+        await seat.press("question_mark")
+        lines = [line.strip("\u2502 ") for line in seat.panel().splitlines()]
+        at = next(i for i, line in enumerate(lines) if line.startswith("n "))
+        assert lines[at] == "n         poll the mailbox now"
+        assert lines[at + 1] == "(This screen is read-only (--read-only).)"
+
+
 async def test_the_footer_of_the_board_shows_them() -> None:
     async with seated() as seat:
         assert seat.last_line() == (
-            " Enter open  n now  / filter  o order  c copy  L log  ? keys  q leave  "
+            " Enter open  n now  e edit  / filter  o order  L log  ? keys  q leave  "
         )
 
 
-@pytest.mark.parametrize("keys", [str(n) for n in range(2, 9)] + [f"f{n}" for n in range(2, 9)])
+@pytest.mark.parametrize("keys", [key for digit in ABSENT for key in (str(digit), f"f{digit}")])
 async def test_a_screen_that_is_not_there_yet_is_told(keys: str) -> None:
     async with seated() as seat:
         await seat.press(keys)
@@ -216,11 +254,10 @@ async def test_opening_is_refused_where_there_is_no_page_for_it() -> None:
         assert "cannot be opened yet" in seat.header()
 
 
-async def test_plus_shows_what_to_type_unframed() -> None:
+async def test_plus_opens_the_form_of_a_new_mailbox() -> None:
     async with seated() as seat:
         await seat.press("plus")
-        assert seat.page == Place.UNFRAMED
-        assert seat.listing().splitlines()[2] == "kana-tui mailbox add --set name=Support \\"
+        assert seat.page == Place.FORM
         await seat.press("q")
         assert seat.page == Place.BOARD
 

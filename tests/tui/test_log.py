@@ -61,10 +61,10 @@ async def test_a_store_that_goes_and_comes_back_is_told() -> None:
 
 async def test_what_a_toast_said_stays_in_the_log() -> None:
     async with seated() as seat:
-        await seat.press("2")
-        assert "Screen 2, Receivers, is not there yet." in seat.header()
+        await seat.press("5")
+        assert "Screen 5, Rules, is not there yet." in seat.header()
         await seat.press("L")
-        assert first_lines(seat)[0].endswith("Screen 2, Receivers, is not there yet.")
+        assert first_lines(seat)[0].endswith("Screen 5, Rules, is not there yet.")
 
 
 async def test_a_toast_goes_by_itself_and_moves_neither_cursor_nor_scroll() -> None:

@@ -184,7 +184,7 @@ async def test_a_mailbox_without_messages_says_so() -> None:
         assert "none is stored" in seat.rows()
         await seat.press("enter")
         assert seat.page == "mailbox"
-        assert "There is no message" in seat.header()
+        assert "No message is stored." in seat.header()
         await seat.press("g", "enter")
         assert "No message is under the cursor" in seat.header()
 

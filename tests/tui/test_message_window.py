@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from kana_tui.ports.messages import MessageState
+from kana_tui.ports.messages import MessageFilter, MessageState
 from kana_tui.tui.message_window import KEPT, PAGE, MessageWindow
 from tests.tui.memory_library import MemoryLibrary
 
@@ -21,7 +21,7 @@ class Reader:
         self.library = MemoryLibrary()
         self.library.keep(1, *[b""] * count)
         self.library.keep(2, b"")
-        self.window = MessageWindow(1)
+        self.window = MessageWindow(MessageFilter(mailbox_id=1))
         self.window.counted(count, None)
 
     def look(self, first: int) -> list[int]:

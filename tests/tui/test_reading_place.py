@@ -150,3 +150,23 @@ def test_a_smaller_view_keeps_the_cursor() -> None:
     assert seen(where) == "ef"
     where.fit(6)
     assert seen(where) == "abcdef"
+
+
+def test_it_goes_to_what_is_named_and_stays_where_that_is_not_there() -> None:
+    where = place("abcdefgh")
+    where.to("g")
+    assert (key_of(where), seen(where)) == ("g", "efg")
+    where.to("z")
+    assert key_of(where) == "g"
+
+
+def test_what_stands_below_the_cursors_row_comes_into_view_with_it() -> None:
+    where = ReadingPlace(">")
+    plan = [Row((Run(f" {sign}"),), key=sign) for sign in "abc"]
+    told = [Row((Run(" +"),), below=True)] * 2
+    where.show(ListOfRows([*plan, *told, Row((Run(" d"),), key="d")]))
+    where.fit(4)
+    where.move(2)
+    assert (key_of(where), seen(where)) == ("c", "bc++")
+    where.move(1)
+    assert (key_of(where), seen(where)) == ("d", "c++d")

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def test_the_first_start_makes_exactly_these_files_owner_only_and_names_them(hom
         assert str(home / name) in done.stderr
     assert "Keep a copy of the key" in done.stderr
     assert (home / "config.xml").read_text() == default_text()
+
+
+def test_of_many_that_start_at_once_each_thing_is_named_by_whoever_made_it(home: Path) -> None:
+    with ThreadPoolExecutor(6) as starts:
+        done = list(starts.map(lambda _: run("--home", home, "status"), range(6)))
+    assert {one.returncode for one in done} == {0}
+    told = " ".join(one.stderr.replace(",", " ").replace(".\n", " ") for one in done).split()
+    for made in (home, *(home / name for name in FIRST)):
+        assert told.count(str(made)) == 1, told
 
 
 def test_the_second_start_makes_nothing_and_says_nothing(home: Path) -> None:

@@ -40,27 +40,38 @@ class CharsetFields:
     )
     reply_charset_policy: ReplyCharset = declare(
         label="Character set for replies",
-        help="The best that holds the text, that of the message answered, or the default one.",
+        help="How a reply's character set is chosen. Whatever it is, text that it cannot hold "
+        "is sent in utf-8, with a note.",
         kind=Choice(
             {
                 ReplyCharset.CHOOSE: "Let KANA Response choose",
                 ReplyCharset.INCOMING: "Use the incoming message character set",
                 ReplyCharset.DEFAULT: "Use the default outgoing character set",
-            }
+            },
+            meanings={
+                ReplyCharset.CHOOSE: "the simplest that holds the text",
+                ReplyCharset.INCOMING: "that of the message answered",
+                ReplyCharset.DEFAULT: "the Default outbound character set",
+            },
         ),
         default=ReplyCharset.CHOOSE,
     )
     euro_policy: EuroPolicy = declare(
         label="Handling replies containing the euro",
-        help="What to do where the character set has no euro sign: write in Latin-9, in "
-        "Unicode, write EUR, or send a question mark in its place.",
+        help="What becomes of a euro sign where the character set has none.",
         kind=Choice(
             {
                 EuroPolicy.LATIN9: "Send reply in Latin-9",
                 EuroPolicy.UNICODE: "Send reply in Unicode",
                 EuroPolicy.EUR: "Replace euro with EUR",
                 EuroPolicy.NONE: "Do not treat the euro specially",
-            }
+            },
+            meanings={
+                EuroPolicy.LATIN9: "iso-8859-15, which has one; utf-8 if that lacks a letter",
+                EuroPolicy.UNICODE: "utf-8, which has every letter",
+                EuroPolicy.EUR: "the letters EUR stand in its place",
+                EuroPolicy.NONE: "a question mark stands in its place, with a note",
+            },
         ),
         default=EuroPolicy.UNICODE,
     )

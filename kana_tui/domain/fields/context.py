@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -29,6 +29,9 @@ class Context:
     queues: tuple[str, ...]
     departments: tuple[str, ...]
 
+
+NO_CONTEXT: Final = Context(True, Watermarks(0, 1), queues=(), departments=())
+"""For values whose kind looks at nothing around them."""
 
 Condition = Callable[[Values, Context], bool]
 

@@ -40,24 +40,36 @@ def any_change(_old: Any, _new: Any) -> bool:
 
 @frozen(kw_only=True)
 class FieldError:
-    """Why one field's value cannot be saved. `value` is its display, None for a secret."""
+    """Why one field's value cannot be saved. `value` is its display, None for a secret.
+
+    `in_form`: the remedy for whoever fills in a form, where it is another one there.
+    """
 
     key: str
     label: str
     value: str | None
     rule: str
     remedy: str
+    in_form: str | None = None
 
     @property
     def message(self) -> str:
         """A sentence that names field, value and rule."""
-        shown = "" if self.value is None else f" “{_shortened(self.value)}”"
-        return f"{self.label} ({self.key}){shown} {self.rule}."
+        return f"{self.label} ({self.key}){self._shown} {self.rule}."
 
     @property
     def hint(self) -> str:
         """What to do, as a sentence."""
-        return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
+        return _sentence(self.remedy)
+
+    @property
+    def told_in_form(self) -> str:
+        """Message and remedy where the field is at hand: without its key."""
+        return f"{self.label}{self._shown} {self.rule}. {_sentence(self.in_form or self.remedy)}"
+
+    @property
+    def _shown(self) -> str:
+        return "" if self.value is None else f" “{_shortened(self.value)}”"
 
     def error(self) -> InvalidValueError:
         return InvalidValueError(self.message, field=self.key, hint=self.hint)
@@ -69,6 +81,10 @@ class FieldError:
 def _as_json(data: object) -> str:
     """Decoded JSON as its writer knows it; text without its quotation marks."""
     return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False, default=str)
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _shortened(text: str, most: int = 80) -> str:
@@ -173,6 +189,7 @@ class Field:
             value=None if self.secret else shown,
             rule=error.rule,
             remedy=error.remedy,
+            in_form=error.in_form,
         )
 
 
@@ -203,9 +220,12 @@ def fields_of(group: type[attrs.AttrsInstance], title: str) -> tuple[Field, ...]
 
 
 def all_at_once(errors: Sequence[E]) -> E:
-    """All `errors` (at least one, of one class) as one: their sentences, the first one's field."""
+    """All `errors` (at least one, of one class) as one: their sentences, each with its remedy; the
+    first one's field and hint."""
     first = errors[0]
-    return first if len(errors) == 1 else type(first)(" ".join(map(str, errors)), field=first.field)
+    if len(errors) == 1:
+        return first
+    return type(first)(" ".join(map(str, errors)), field=first.field, hint=first.hint)
 
 
 def is_empty(value: Any) -> bool:

@@ -45,7 +45,7 @@ def apply_changes(old: Values, changes: Values, context: Context) -> dict[str, A
         for field in FIELDS:
             if field.follows_type and field.key not in changes:
                 untouched = old[field.key] == field.default_in(old, context)
-                if untouched or _broken_check(field, new, context):
+                if untouched or broken_check(field, new, context):
                     new[field.key] = field.default_in(new, context)
     return new
 
@@ -84,7 +84,7 @@ def _check_secret(
     if field.key in secrets_set or not field.shown(values, context):
         return
     if field.required(values, context) or (field.required_on_add and new_account):
-        raise RuleError("is required", f"give it: --secret {field.key}")
+        raise RuleError("is required", f"give it: --secret {field.key}", in_form="give it")
 
 
 def _check_value(field: Field, values: Values, context: Context, before: Values | None) -> None:
@@ -98,18 +98,22 @@ def _check_value(field: Field, values: Values, context: Context, before: Values 
         return
     if reason := field.disabled(values, context):
         if value is True and not (before and before[field.key]):
-            raise RuleError(reason, f"set {field.key} to no, or give it what it needs")
+            raise RuleError(
+                reason,
+                f"set {field.key} to no, or give it what it needs",
+                in_form="switch it off, or give it what it needs",
+            )
         return
     if is_empty(value):
         if field.required(values, context):
             raise RuleError("is required", f"give {field.kind.rule}")
         return
     field.kind.check(value, context)
-    if error := _broken_check(field, values, context):
+    if error := broken_check(field, values, context):
         raise error
 
 
-def _broken_check(field: Field, values: Values, context: Context) -> RuleError | None:
+def broken_check(field: Field, values: Values, context: Context) -> RuleError | None:
     """The first of the field's rules with others that does not hold."""
     for check in field.checks:
         try:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from kana_tui.domain.authentication import AuthType
+from kana_tui.domain.authentication import AuthType, Mechanism
 from kana_tui.domain.fields.account import (
     folder_key,
     is_imap,
@@ -41,14 +41,28 @@ def _port(values: Values, _context: Context) -> int:
     return traits(values).port
 
 
+_PROOF = {
+    Mechanism.PASSWORD: "user name and password",
+    Mechanism.APOP: "a digest in place of the password (the server must offer APOP)",
+    Mechanism.NTLM: "NTLM, as Exchange servers ask for it",
+    Mechanism.XOAUTH2: "an OAuth 2.0 token",
+}
+
+
+def _meaning(auth_type: AuthType) -> str:
+    own = auth_type.traits
+    wire = "encrypted from the first byte" if own.implicit_tls else "not encrypted"
+    return f"port {own.port}, {_PROOF[own.mechanism]}, {wire}"
+
+
 @frozen(kw_only=True)
 class IncomingFields:
     auth_type: AuthType = declare(
         label="Authentication Type",
         help="The kind of server, and how the login is proven and protected. A type never "
-        "falls back to a weaker one. Choosing another moves the port if it still is the "
-        "old type's usual one.",
-        kind=Choice({t: t.traits.label for t in AuthType}),
+        "falls back to a weaker one. Choosing another moves the port, the server and the OAuth "
+        "addresses along where they still are the old type's usual ones.",
+        kind=Choice({t: t.traits.label for t in AuthType}, {t: _meaning(t) for t in AuthType}),
         default=AuthType.POP,
         account=lambda values: traits(values).protocol,
         raises_token=any_change,
@@ -77,15 +91,16 @@ class IncomingFields:
     timeout_s: int = declare(
         label="POP server timeout",
         relabel=_by_protocol("server timeout"),
-        help="How long to wait for a connection, and for the first byte of each reply. A "
-        "transfer may take this and a second for each 4 KiB.",
+        help="How long to wait for a connection, and for the first byte of each reply, before "
+        "giving up. A whole transfer may take this and a second for each 4 KiB.",
         kind=Number(1, 600, "seconds"),
         default=30,
     )
     user: str = declare(
         label="POP user",
         relabel=_by_protocol("user"),
-        help="The account's user name. With OAuth it is the address that the token is for.",
+        help="The account's user name there, often the whole address. With OAuth it is the "
+        "address that the token is for.",
         kind=Text(1, 255),
         default="",
         required=always,
@@ -94,7 +109,8 @@ class IncomingFields:
     password: ClassVar[SecretDeclaration] = declare_secret(
         label="POP password",
         relabel=_by_protocol("password"),
-        help="The account's password. It is stored encrypted and never shown again.",
+        help="The account's password, or one made for this program where the provider asks "
+        "for that. It is stored encrypted and never shown again.",
         kind=SecretText(),
         shown=uses_password,
         shown_when="the type is none of Microsoft 365 and Google",
@@ -109,7 +125,8 @@ class IncomingFields:
     )
     imap_folder: str = declare(
         label="IMAP folder",
-        help="The folder whose messages are downloaded.",
+        help="The folder whose messages are downloaded; those below it are not. Another one "
+        "is another account: what was not yet taken from the old one stays there.",
         kind=Text(1, 255),
         default="INBOX",
         shown=is_imap,
@@ -121,7 +138,13 @@ class IncomingFields:
         label="After download",
         help="Delete a message on its server once it is stored here, or keep it there and "
         "remember that it was taken.",
-        kind=Choice({AfterDownload.DELETE: "Delete", AfterDownload.KEEP: "Keep"}),
+        kind=Choice(
+            {AfterDownload.DELETE: "Delete", AfterDownload.KEEP: "Keep"},
+            meanings={
+                AfterDownload.DELETE: "gone from the server once it is stored here",
+                AfterDownload.KEEP: "stays on the server, and is not taken again",
+            },
+        ),
         default=AfterDownload.DELETE,
     )
     tls_ca_file: str = declare(

@@ -34,8 +34,8 @@ def _switched_off(old: Any, new: Any) -> bool:
 class MailboxFields:
     name: str = declare(
         label="Name",
-        help="What the From header of its replies shows beside the address. No other mailbox "
-        "may have it as its name or address.",
+        help="The friendly name that the From header of its replies shows beside the address. "
+        "No other mailbox may have it as its name or address, and it is not all digits.",
         kind=Text(1, 80),
         required=always,
         checks=(_not_all_digits,),
@@ -60,7 +60,14 @@ class MailboxFields:
         label="Priority",
         help="Which receivers serve it: low ones serve every mailbox, medium ones those of "
         "medium and high priority, high ones only those of high priority.",
-        kind=Choice({p: p.value.capitalize() for p in Priority}),
+        kind=Choice(
+            {p: p.value.capitalize() for p in Priority},
+            meanings={
+                Priority.LOW: "served by low receivers only",
+                Priority.MEDIUM: "served by medium and low receivers",
+                Priority.HIGH: "served by every receiver",
+            },
+        ),
         default=Priority.MEDIUM,
     )
     departments: frozenset[str] = declare(
@@ -73,15 +80,17 @@ class MailboxFields:
     )
     default_queue: str = declare(
         label="Default Queue",
-        help="Where the post-incoming rules send a message that no rule routed or answered.",
+        help="Where a message goes that no rule routed or answered: the post-incoming rules "
+        "send it there.",
         kind=Queue(),
         default="General",
         required=always,
     )
     force_default_queue: bool = declare(
         label="Force Routing to Default Queue",
-        help="Rules can ask for it as the attribute force_default_queue; the shipped rule "
-        "then skips all other incoming rules.",
+        help="Its messages skip the incoming rules and go to the default queue: the first "
+        "shipped rule asks for this switch, as force_default_queue, and stops. Your own rules "
+        "may ask for it too.",
         kind=Flag(),
         default=False,
     )

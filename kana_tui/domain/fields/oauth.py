@@ -78,7 +78,13 @@ class OAuthFields:
                 Grant.DEVICE_CODE: "Device code",
                 Grant.AUTHORIZATION_CODE: "Authorization code",
                 Grant.SERVICE_ACCOUNT: "Service account",
-            }
+            },
+            meanings={
+                Grant.CLIENT_CREDENTIALS: "the application proves itself by its Client Secret",
+                Grant.DEVICE_CODE: "somebody types a code on another device, once",
+                Grant.AUTHORIZATION_CODE: "somebody signs in with a browser, once",
+                Grant.SERVICE_ACCOUNT: "a key acts for the address, with nobody signing in",
+            },
         ),
         default=_grant,
         follows_type=True,
@@ -110,7 +116,7 @@ class OAuthFields:
     )
     client_id: str = declare(
         label="Client (Application) ID",
-        help="What the authorization server knows this application by.",
+        help="What the authorization server knows this application by, as it was registered there.",
         kind=Text(1, 255),
         default="",
         shown=is_oauth,
@@ -126,7 +132,8 @@ class OAuthFields:
     service_account_key: ClassVar[SecretDeclaration] = declare_secret(
         label="Service Account Key",
         help="A Google service account's JSON key, or @PATH to read it from once. Tokens are "
-        "asked for in the name of the mailbox's e-mail address.",
+        "asked for in the name of the mailbox's e-mail address. It is stored encrypted and never "
+        "shown again.",
         kind=SecretJson(),
         shown=is_google,
         shown_when="the type is a Google one",

@@ -67,20 +67,25 @@ def _not_with_smtp_tls(values: Values, context: Context) -> None:
         raise RuleError(
             "excludes Use SMTP TLS: a connection is encrypted from its start, or by STARTTLS",
             "set smtp_ssl or smtp_tls to no",
+            in_form="switch one of the two off",
         )
 
 
 def _not_with_smtp_auth(values: Values, context: Context) -> None:
     if _oauth2_smtp(values, context) and values["smtp_auth"]:
         raise RuleError(
-            "excludes Use SMTP Auth: there is one login", "set oauth2_smtp or smtp_auth to no"
+            "excludes Use SMTP Auth: there is one login",
+            "set oauth2_smtp or smtp_auth to no",
+            in_form="switch one of the two off",
         )
 
 
 def _needs_encryption(values: Values, context: Context) -> None:
     if _oauth2_smtp(values, context) and not (values["smtp_tls"] or _smtp_ssl(values, context)):
         raise RuleError(
-            "needs an encrypted connection for its token", "set smtp_tls or smtp_ssl to yes"
+            "needs an encrypted connection for its token",
+            "set smtp_tls or smtp_ssl to yes",
+            in_form="switch on Use SMTP TLS or Secure SMTP (SSL)",
         )
 
 
@@ -95,7 +100,7 @@ class OutgoingFields:
     )
     smtp_port: int = declare(
         label="SMTP port",
-        help="The port there. Usual: 25, 587 with STARTTLS, 465 with Secure SMTP.",
+        help="The port there. Usual: 25, 587 with Use SMTP TLS, 465 with Secure SMTP (SSL).",
         kind=Number(1, 65535),
         default=25,
         shown=_has_server,
@@ -104,13 +109,14 @@ class OutgoingFields:
     smtp_tls: bool = declare(
         label="Use SMTP TLS",
         help="Encrypt by STARTTLS before anything is sent. A server that does not offer it "
-        "gets no mail: there is no way back to plain text.",
+        "gets no mail: there is no way back to plain text. Not together with Secure SMTP (SSL).",
         kind=Flag(),
         default=False,
     )
     smtp_auth: bool = declare(
         label="Use SMTP Auth",
-        help="Log in with a user name and password before sending.",
+        help="Log in with a user name and password before sending. Switching it on asks for "
+        "SMTP User and SMTP Password, and offers Secure SMTP (SSL).",
         kind=Flag(),
         default=False,
     )
@@ -134,8 +140,8 @@ class OutgoingFields:
     smtp_ssl: bool = declare(
         label="Secure SMTP (SSL)",
         help="TLS from the first byte when sending; and a plain incoming type upgrades before "
-        "it shows a credential, or fails. Needs SSL on in config.xml. Where that is switched "
-        "off later, this mailbox sends nothing and logs in nowhere.",
+        "it shows a credential, or fails. Needs SSL on in config.xml, and a login. Where SSL is "
+        "switched off later, this mailbox sends nothing and logs in nowhere.",
         kind=Flag(),
         default=False,
         shown=_shows_smtp_ssl,
@@ -146,8 +152,8 @@ class OutgoingFields:
     )
     oauth2_smtp: bool = declare(
         label="Use OAuth2 SMTP",
-        help="Log in with the mailbox's OAuth 2.0 token before sending; the connection must "
-        "be encrypted.",
+        help="Log in with the mailbox's OAuth 2.0 token before sending. The connection must be "
+        "encrypted, by Use SMTP TLS or Secure SMTP (SSL); and it takes the place of Use SMTP Auth.",
         kind=Flag(),
         default=False,
         shown=_shows_oauth2_smtp,
@@ -165,7 +171,8 @@ class OutgoingFields:
     )
     outbound_attachments: bool = declare(
         label="Outbound attachments allowed",
-        help="Whether mail from this mailbox may carry attachments; only a trusted one's may.",
+        help="Whether mail from this mailbox may carry attachments. Only a trusted mailbox's "
+        "may; it is looked at again when the mail is sent.",
         kind=Flag(),
         default=False,
         disabled=_no_attachments,

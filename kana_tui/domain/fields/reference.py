@@ -9,6 +9,7 @@ from kana_tui.domain.fields import GROUPS
 from kana_tui.domain.fields.context import Context
 from kana_tui.domain.fields.declare import Field
 from kana_tui.domain.fields.form import defaults
+from kana_tui.domain.fields.kinds import Choice
 from kana_tui.domain.levels import Watermarks
 
 _HEAD: Final = """\
@@ -38,7 +39,21 @@ def _row(field: Field, values: dict[str, Any]) -> tuple[str, ...]:
     imap = field.label_in({**values, "auth_type": AuthType.IMAP})
     label = field.label if imap == field.label else f"{field.label}, {imap}"
     kind = f"secret: {field.kind.rule}" if field.secret else field.kind.rule
-    return (f"`{field.key}`", label, kind, _default(field, values), field.shown_when, field.help)
+    return (
+        f"`{field.key}`",
+        label,
+        kind,
+        _default(field, values),
+        field.shown_when,
+        _meaning(field),
+    )
+
+
+def _meaning(field: Field) -> str:
+    if not isinstance(field.kind, Choice):
+        return field.help
+    choices = (f"`{choice}`: {meaning}." for choice, meaning in field.kind.meanings.items())
+    return " ".join((field.help, *choices))
 
 
 def _default(field: Field, values: dict[str, Any]) -> str:

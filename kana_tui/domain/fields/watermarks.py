@@ -50,7 +50,8 @@ class WatermarkFields:
     )
     low_watermark: int = declare(
         label="Low watermark",
-        help="From this depth on the mailbox is ELEVATED, and somebody is told. 0: there is none.",
+        help="From this depth on the mailbox is ELEVATED, and an alert is mailed. One that was "
+        "HIGH has drained when it is back here. 0: there is no low watermark.",
         kind=Number(0, _MOST, "messages"),
         default=_low,
         disabled=_follows_global,
@@ -58,7 +59,8 @@ class WatermarkFields:
     )
     high_watermark: int = declare(
         label="High watermark",
-        help="From this depth on the mailbox is HIGH, until it has drained to the low watermark.",
+        help="From this depth on the mailbox is HIGH, and an alert is mailed, until it has "
+        "drained to the low watermark. It is above the low one.",
         kind=Number(1, _MOST, "messages"),
         default=_high,
         disabled=_follows_global,
@@ -67,7 +69,7 @@ class WatermarkFields:
     )
     alert_email: tuple[str, ...] = declare(
         label="Alert email to",
-        help="Who is told when a watermark is reached. Empty: the addresses in config.xml.",
+        help="Who gets the alert when a watermark is reached. Empty: the addresses in config.xml.",
         kind=Addresses(),
         default=(),
     )

@@ -19,4 +19,5 @@ audit = Table(
     Column("hash", Opaque, nullable=False),
     Index("ix_audit_chain", "node", "id"),
     Index("ix_audit_object", "object", "id"),
+    Index("ix_audit_operator", "operator", "id"),
 )

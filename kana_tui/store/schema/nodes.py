@@ -16,6 +16,7 @@ from sqlalchemy import (
 from kana_tui.domain.cover import Priority
 from kana_tui.ports.nodes import ReceiverState
 from kana_tui.store.schema.columns import (
+    ROW_ID,
     Choice,
     ForeignText,
     Instant,
@@ -53,6 +54,7 @@ receiver = Table(
     Column("last_error", ForeignText),
     Column("stopped_by", Text),
     Column("stopped_at", Instant),
+    Column("busy_share", Float, nullable=False, server_default=text("0")),
     UniqueConstraint("node", "name"),
 )
 
@@ -70,6 +72,7 @@ command = Table(
     Column("requested_by", Text, nullable=False),
     Column("requested_at", Instant, nullable=False),
     Column("finished_at", Instant),
+    Column("undoes", ROW_ID),
 )
 Index(
     "ix_command_pending",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kana_tui.domain.fields.context import Context
 from kana_tui.domain.fields.kinds.kind import Kind, RuleError
@@ -16,9 +16,13 @@ E = TypeVar("E", bound=StrEnum)
 
 @frozen
 class Choice(Kind[E], Generic[E]):
-    """A member of an enumeration; `labels` gives each member's words, in the order shown."""
+    """A member of an enumeration; `labels` gives each member's words, in the order shown.
+
+    `meanings` says of members what follows from choosing them.
+    """
 
     labels: Mapping[E, str]
+    meanings: Mapping[E, str] = field(factory=dict)
 
     @property
     def rule(self) -> str:

@@ -14,13 +14,15 @@ class RuleError(ValueError):
     """A value breaks a rule: `rule` says which, `remedy` what to do instead.
 
     Both are clauses without a full stop, and never hold the value itself: it
-    may be a secret.
+    may be a secret. `in_form`: the remedy for whoever fills in a form, where
+    `remedy` speaks of keys and options of the command line.
     """
 
-    def __init__(self, rule: str, remedy: str) -> None:
+    def __init__(self, rule: str, remedy: str, *, in_form: str | None = None) -> None:
         super().__init__(f"{rule}; {remedy}")
         self.rule = rule
         self.remedy = remedy
+        self.in_form = in_form
 
 
 class Kind(ABC, Generic[T]):

@@ -1,0 +1,28 @@
+"""The two lines about the selected mailbox: cut, they name the key that shows all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kana_tui.tui.details import details
+from kana_tui.tui.glyphs import UNICODE
+from kana_tui.tui.line import line_cells
+from tests.tui.stage import NOON, Stage, mailbox, refused
+
+
+def second_line(width: int, **own: Any) -> str:
+    view = Stage((mailbox(1, "a", **own),)).snapshot().mailboxes[0]
+    line = details(view, NOON, width, UNICODE)[1]
+    assert line_cells(line) <= width
+    return "".join(run.text for run in line)
+
+
+def test_what_fits_is_told_whole() -> None:
+    assert second_line(80) == " all is well"
+    assert second_line(200, last_error=refused()).rstrip().endswith("--secret password.")
+
+
+def test_what_does_not_fit_ends_in_the_key_that_tells_all() -> None:
+    told = second_line(60, last_error=refused())
+    assert told.startswith(" login: [AUTH] Authentication failed.")
+    assert told.endswith("…  Enter tells all")
