@@ -103,7 +103,8 @@ _AFTER_LEVEL = {
 }
 
 _AFTER_ERROR = {
-    Cause.LOGIN: "Check user, password and certificate; set a new password with --secret password.",
+    Cause.LOGIN: "Where these words doubt user, password or certificate, correct it: e on the "
+    "screen, or kana-tui mailbox edit.",
     Cause.NETWORK: "Check server and port, and the way there.",
     Cause.SETTINGS: "Correct the mailbox's fields or config.xml as the error says.",
     Cause.SERVER: "The server answers wrongly; its own words are in the error.",

@@ -259,7 +259,7 @@ async def test_two_lines_tell_of_the_selected_mailbox_in_words() -> None:
         assert "UNKNOWN, 97 <1m ago" in first
         since = (seat.stage.clock.now() - timedelta(minutes=40, seconds=20)).astimezone()
         assert f"login: [AUTH] Authentication failed. (since {since:%H:%M})" in second
-        assert "Check user, password" in second
+        assert "doubt user, password" in second
 
 
 async def test_the_cursor_opens_on_the_mailbox_that_was_named() -> None:

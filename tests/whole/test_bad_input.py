@@ -169,17 +169,15 @@ def test_an_unknown_authority_is_refused(program: Program, dovecot: Dovecot) -> 
     assert last_error(program, user)["stage"] == "tls"
 
 
-def test_a_type_that_cannot_receive_yet_is_saved_and_says_so(
+def test_a_type_that_nobody_signed_in_for_is_saved_and_says_so(
     program: Program, dovecot: Dovecot
 ) -> None:
     user = dovecot.user()
     program.add_mailbox(dovecot, "pop", user)
-    program.good("mailbox", "edit", user, "--set", "auth_type=apop", "--secret", "password",
-                 text="x\n")  # fmt: skip
+    program.good("mailbox", "edit", user, "--set", "auth_type=m365_imap")
     program.good("run", "--once")
     error = last_error(program, user)
-    assert error["stage"] == "settings"
-    assert "APOP" in error["message"]
+    assert "Sign in first" in error["message"]
 
 
 def test_a_store_of_a_newer_schema_is_refused_and_left_alone(program: Program) -> None:
