@@ -34,7 +34,7 @@ format: $(READY) ## format the code
 docs: $(READY) ## write the generated documents again
 	@$(BIN)/python docs/generate.py
 
-pictures: $(READY) ## draw docs/board.svg again
+pictures: $(READY) ## draw docs/*.svg again
 	@PYTHONPATH=. $(BIN)/python docs/pictures.py
 
 bench: $(READY) servers ## the figures of docs/benchmarks.md
