@@ -121,7 +121,7 @@ ACTIONS: Final = (
     Action("open", ("enter",), "Enter", "open", "open the mailbox", _LISTED,
            told={
                Place.DETAIL: ("open", "open the message"),
-               Place.RECEIVERS: ("apply", "apply the pending priority; open the mailbox"),
+               Place.RECEIVERS: ("open", "apply the pending priority; open the mailbox"),
                Place.ALERTS: ("mailbox", "open the alert's mailbox"),
                Place.QUEUES: ("open", "open the queue, or the quarantine"),
                Place.QUEUE: ("open", "open the message"),

@@ -33,8 +33,9 @@ class OnAlert:
 
 @frozen
 class AlertView:
-    """An alert with what its row tells. `mark`: the watermark it reached, None for an unknown
-    depth. `mails`: of all its crossings; `mail`: the one to tell first."""
+    """An alert with what its row tells. `mark`: the watermark it reached, as it is now; None for
+    a past alert, and for an unknown depth. `mails`: of all its crossings; `mail`: the one to tell
+    first."""
 
     alert: AlertRecord
     mark: int | None
@@ -59,8 +60,8 @@ def alert_view(alert: AlertRecord, defaults: Watermarks, now: datetime) -> Alert
     if alert.own_low is not None and alert.own_high is not None:
         marks = Watermarks(alert.own_low, alert.own_high)
     mark = marks.high if alert.level is Level.HIGH else marks.low
-    known = alert.kind is AlertKind.WATERMARK
-    return AlertView(alert, mark if known else None, alert_mails(alert, now))
+    stands = alert.kind is AlertKind.WATERMARK and alert.closed_at is None
+    return AlertView(alert, mark if stands else None, alert_mails(alert, now))
 
 
 def worst_first(alerts: Sequence[AlertView]) -> list[AlertView]:
@@ -134,7 +135,9 @@ def _level(view: AlertView, _now: datetime, glyphs: Glyphs) -> str:
 
 def _depth(view: AlertView, _now: datetime, _glyphs: Glyphs) -> str:
     depth = short_count(view.alert.depth)
-    return f"{depth}?" if view.mark is None else f"{depth}/{short_count(view.mark)}"
+    if view.alert.kind is AlertKind.UNKNOWN:
+        return f"{depth}?"
+    return depth if view.mark is None else f"{depth}/{short_count(view.mark)}"
 
 
 def _closed(view: AlertView, now: datetime, _glyphs: Glyphs) -> str:

@@ -67,9 +67,11 @@ def _standing(view: AlertView, now: datetime) -> str:
 
 
 def _depth(view: AlertView) -> str:
-    if view.mark is None:
+    if view.shown is ShownLevel.UNKNOWN:
         return f"{view.alert.depth} when last seen"
     name = "high" if view.shown is ShownLevel.HIGH else "low"
+    if view.mark is None:
+        return f"{view.alert.depth} over the {name} watermark"
     return f"{view.alert.depth} at {name} {view.mark}"
 
 

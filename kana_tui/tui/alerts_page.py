@@ -113,7 +113,7 @@ class AlertsPage(RowsPage, FilteredPage, inherit_bindings=False):
 
     def do_open(self) -> None:
         view = self.alert
-        if view is not None and self.selected is None:
+        if view is not None and self.kana.snapshot is not None and self.selected is None:
             self.refuse(f"{view.alert.mailbox} was archived or deleted.")
         elif view is not None:
             self.kana.open_page(Place.DETAIL, view.alert.mailbox_id)

@@ -66,7 +66,7 @@ class BoardScreen(FilteredPage, inherit_bindings=False):
         self.show("headings", [headings(self.board.shown_columns)])
         self.show("details", self._details())
         if story is not None and known is not None:
-            self.show("story", [(Run(f" {story(known)}", Ink.TITLE),)])
+            self.show("story", [self.cut((Run(f" {story(known)}", Ink.TITLE),))])
 
     def notices(self) -> Sequence[str]:
         told = [*super().notices()]

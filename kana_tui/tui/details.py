@@ -24,7 +24,7 @@ def details(mailbox: MailboxView, now: datetime, width: int, glyphs: Glyphs) -> 
         Run(_flow(mailbox)),
     )
     told = explain(mailbox)
-    second: Line = (Run(" all is well" if told.cause is None else " "),)
+    second: Line = (Run(" All is well." if told.cause is None else " "),)
     if told.cause is not None:
         since = mailbox.last_error.since if mailbox.last_error else None
         when = f" (since {short_moment(since, now)})" if since else ""

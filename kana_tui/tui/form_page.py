@@ -111,7 +111,7 @@ class FormPage(FormListPage, inherit_bindings=False):
             elif answer is Parting.SAVE:
                 self.save_now(then)
 
-        title = f"Leave {self.form_name} without saving?"
+        title = f"{self.form_name} has unsaved changes. Leave?"
         changes = listed.form.changes()
         self.app.push_screen(
             parting_panel(self._scene.glyphs, title, changes, self.labels()), answered

@@ -70,7 +70,7 @@ def _why(known: Known, width: int) -> list[Row]:
     told = explain(known.mailbox)
     now = known.snapshot.time
     if told.cause is None:
-        rows = _told("all is well", width, Ink.PLAIN, "cause")
+        rows = _told("All is well.", width, Ink.PLAIN, "cause")
     else:
         since = f" (since {short_moment(told.since, now)})" if told.since else ""
         rows = _told(f"{told.cause}{since}", width, Ink.WARNING, "cause")

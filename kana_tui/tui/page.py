@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, cast
 
+from attrs import evolve
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -102,7 +103,10 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
         """The keys that matter here; those that cannot be used now are quiet."""
         situation = self.situation()
         keys = [self._key(action, situation) for action in footer(self.place)]
-        return (Run(" "), *(run for key in _fitting(keys, self.app.size.width) for run in key))
+        runs = [run for key in _fitting(keys, self.app.size.width) for run in key]
+        if runs:  # blanks after the last key would count as something that was cut
+            runs[-1] = evolve(runs[-1], text=runs[-1].text.rstrip())
+        return (Run(" "), *runs)
 
     def compose(self) -> ComposeResult:
         yield from self.above()

@@ -9,7 +9,7 @@ from kana_tui.ports.nodes import ReceiverState
 from kana_tui.tui.action import Action, Situation
 from kana_tui.tui.places import Place
 
-_ON_A_RECEIVER: Final = "That is for a receiver: go to one, by g."
+_ON_A_RECEIVER: Final = "p, x and n are for receivers: g goes to the first."
 
 
 def _order(situation: Situation) -> str | None:

@@ -103,14 +103,15 @@ def receiver_row(
     name = fit(full_name(receiver, snapshot), shown.name, ellipsis=glyphs.ellipsis)
     priority, changing = _priority(receiver, told, glyphs)
     state = fit(_state(receiver, told, glyphs), _STATE, ellipsis=glyphs.ellipsis)
-    rate = fit(short_count(round(receiver.messages_per_min)), _RATE, right=True)
-    busy = fit(f"{receiver.busy_share:.0%}", _BUSY, right=True)
+    works = receiver.state is ReceiverState.RUNNING or bool(receiver.visiting)
+    rate = short_count(round(receiver.messages_per_min)) if works else "-"
+    busy = f"{receiver.busy_share:.0%}" if works else "-"
     line = (
         Run(f"  {name} "),
         Run(fit(priority, _PRIORITY), Ink.WARNING if changing else Ink.PLAIN),
         Run(" "),
         Run(state, _INKS[receiver.state]),
-        Run(f" {rate} {busy} "),
+        Run(f" {fit(rate, _RATE, right=True)} {fit(busy, _BUSY, right=True)} "),
         *_beside(receiver, snapshot, shown, glyphs, told),
     )
     return Row(line, OnReceiver(receiver.node, receiver.name))

@@ -105,9 +105,7 @@ class ReceiversPage(TopPage, inherit_bindings=False):
 
     def part(self, then: Callable[[], None]) -> None:
         """What was only chosen is not kept, and not applied either."""
-        if self._pending is not None:
-            name, chosen = self._pending.receiver.name, self._pending.priority.value
-            self.kana.say(f"{name}: {chosen} was pending, and is not applied.")
+        self._drop()
         then()
 
     def do_down(self) -> None:
@@ -148,11 +146,19 @@ class ReceiversPage(TopPage, inherit_bindings=False):
             self._to_mailboxes_of(key.priority)
 
     def do_priority(self) -> None:
-        if self.receiver is not None:
-            self._pending = next_priority(self.receiver, self._pending)
-            self.draw()
+        receiver, pending = self.receiver, self._pending
+        if receiver is None:
+            return
+        if pending is not None and not _same(receiver, pending.receiver):
+            self._drop()
+        self._pending = next_priority(receiver, self._pending)
+        self.draw()
 
     def do_close(self) -> None:
+        """Told where it cannot be seen: on another row than the cursor's."""
+        here, pending = self.receiver, self._pending
+        if pending is not None and not _same(here, pending.receiver):
+            self._drop()
         self._pending = None
         self.draw()
 
@@ -187,6 +193,13 @@ class ReceiversPage(TopPage, inherit_bindings=False):
             self.kana.copy(["".join(run.text for run in line).strip() for line in lines])
         else:
             super().do_copy()
+
+    def _drop(self) -> None:
+        """Forget what was chosen, with a word."""
+        if self._pending is not None:
+            name, chosen = self._pending.receiver.name, self._pending.priority.value
+            self._pending = None
+            self.kana.say(f"{name}: {chosen} was pending, and is not applied.")
 
     def _apply(self, receiver: ReceiverRow, pending: PendingPriority) -> None:
         refusal = by_key(self.place)["p"].refusal(self.situation())
@@ -296,3 +309,7 @@ class ReceiversPage(TopPage, inherit_bindings=False):
         first, second = receiver_details(receiver, known, self._told(receiver).pending)
         told = self.kana.orders.told(about_receiver(receiver), self._scene.glyphs.dots)
         return first, second if told is None else (Run(f" {told} ", Ink.TITLE), *second)
+
+
+def _same(one: ReceiverRow | None, other: ReceiverRow) -> bool:
+    return one is not None and (one.node, one.name) == (other.node, other.name)

@@ -104,7 +104,11 @@ def watched_overview(invocation: Invocation) -> Iterator[WatchedOverview]:
 
 
 def overview_of(home: Home, reader: OverviewReader) -> Overview:
-    """An overview that knows by its lock whether this node's engine lives."""
+    """An overview that knows by its lock whether this node's engine lives.
+
+    One that holds it and is silent lives only where a full disk explains the
+    silence: a process that hangs holds its lock too.
+    """
     lock = home.places.engine_lock
 
     def lives(node: NodeRow) -> bool | None:
@@ -112,15 +116,20 @@ def overview_of(home: Home, reader: OverviewReader) -> Overview:
             return None
         if not engine_lives(lock):
             return False
-        # Another engine holds it than the one that is written down: it is just beginning.
-        return True if engine_process(lock) == node.pid else None
+        # Where another holds it than the one that is written down, it is just beginning.
+        is_it = engine_process(lock) == node.pid
+        return True if is_it and _full_folder(home) is not None else None
 
     return Overview(reader, lives)
 
 
 def full_disk(invocation: Invocation) -> Path | None:
     """The store's folder, if its disk has no room left; None if it has, or nobody here knows."""
-    store = open_home(invocation).places.store
+    return _full_folder(open_home(invocation))
+
+
+def _full_folder(home: Home) -> Path | None:
+    store = home.places.store
     if store is None:
         return None
     return store.parent if disk_usage(store.parent).free < ROOM_BYTES else None

@@ -18,8 +18,8 @@ def second_line(width: int, **own: Any) -> str:
 
 
 def test_what_fits_is_told_whole() -> None:
-    assert second_line(80) == " all is well"
-    assert second_line(200, last_error=refused()).rstrip().endswith("--secret password.")
+    assert second_line(80) == " All is well."
+    assert second_line(200, last_error=refused()).rstrip().endswith("kana-tui mailbox edit.")
 
 
 def test_what_does_not_fit_ends_in_the_key_that_tells_all() -> None:

@@ -177,7 +177,7 @@ async def test_leaving_with_changes_asks_with_the_focus_on_stay(leave: str) -> N
     async with form_opened() as form:
         await form.type("Name", "helpdesk")
         await form.press(leave)
-        assert "Leave support without saving?" in form.panel()
+        assert "support has unsaved changes." in form.panel()
         assert "Name: support → helpdesk" in form.panel()
         assert "[Stay]  Save   Discard" in form.panel()
         await form.press("enter")
@@ -202,7 +202,7 @@ async def test_leaving_by_a_digit_under_another_page_asks_too() -> None:
     async with form_opened() as form:
         await form.type("Name", "helpdesk")
         await form.press("L", "1")
-        assert "Leave support without saving?" in form.panel()
+        assert "support has unsaved changes." in form.panel()
         await form.press("enter")
         assert form.seat.page == Place.LOG
 

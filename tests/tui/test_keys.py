@@ -213,7 +213,7 @@ async def test_the_panel_of_keys_tells_a_long_reason_below() -> None:
 async def test_the_footer_of_the_board_shows_them() -> None:
     async with seated() as seat:
         assert seat.last_line() == (
-            " Enter open  n now  e edit  / filter  o order  L log  ? keys  q leave  "
+            " Enter open  n now  e edit  / filter  o order  L log  ? keys  q leave"
         )
 
 

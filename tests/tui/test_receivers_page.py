@@ -81,7 +81,7 @@ async def test_a_row_tells_of_a_receiver_what_its_engine_told() -> None:
         assert desk.of("r1").endswith("HIGH ● running 120 34% support +2 login: refused")
         assert desk.of("r2") == "r2 MED ● running 0 0%"
         since = (NOON - timedelta(hours=1)).astimezone()
-        assert desk.of("r3") == f"r3 LOW ■ stopped 0 0% by bob since {since:%H:%M}"
+        assert desk.of("r3") == f"r3 LOW ■ stopped - - by bob since {since:%H:%M}"
         assert "visits support, sales, orders" in desk.details()
         assert "Last error: login: refused" in desk.details()
 
@@ -90,7 +90,7 @@ async def test_a_stale_receiver_says_so_and_covers_nothing() -> None:
     stage = Stage()
     stage.engine = False
     async with at_desk(stage) as desk:
-        assert desk.of("r1") == "▶ r1 HIGH ? stale 0 0% no engine is live on mx1"
+        assert desk.of("r1") == "▶ r1 HIGH ? stale - - no engine is live on mx1"
         assert "covers nothing" in desk.details()
         assert "Uncovered: nothing is downloaded from 6 mailboxes" in desk.shown()
         for key, kind in (("p", "p"), ("x", "x"), ("n", "n")):
@@ -270,7 +270,7 @@ async def test_n_on_a_mailbox_of_the_map_polls_that() -> None:
         await desk.press("G", "n")
         await desk.ordered(Order("mx1", CommandKind.NOW, mailbox_id=2))
         await desk.press("p")
-        assert "That is for a receiver: go to one, by g." in desk.header()
+        assert "p, x and n are for receivers: g goes to the first." in desk.header()
 
 
 async def test_enter_goes_from_a_priority_to_its_mailboxes_and_opens_a_mailbox() -> None:

@@ -209,11 +209,11 @@ async def test_leaving_asks_while_something_is_unsaved(tmp_path: Path) -> None:
         await form.press("escape")
         assert form.panel() == ""
         await form.press("2")
-        assert "Leave config.xml without saving?" in form.panel()
+        assert "config.xml has unsaved changes." in form.panel()
         await form.press("escape")
         assert form.seat.page == Place.SETTINGS
         await form.press("q")
-        assert "Leave config.xml without saving?" in form.panel()
+        assert "config.xml has unsaved changes." in form.panel()
         await form.press("escape", "u")
         assert not form.page.unsaved
 
