@@ -354,11 +354,11 @@ async def test_a_long_value_scrolls_while_it_is_edited_and_is_cut_otherwise() ->
 async def test_every_key_of_the_form_is_told_where_it_works() -> None:
     async with form_opened() as form:
         assert form.footer() == (
-            " Enter edit  Space toggle  / search  s save  t test  u undo  ? keys  q back  "
+            " Enter edit  Space toggle  / search  s save  t test  u undo  ? keys  q back"
         )
         await form.press("enter")
         assert form.footer() == (
-            " Enter keep  Esc restore  Tab next field  Ctrl+S save  Ctrl+U erase all  "
+            " Enter keep  Esc restore  Tab next field  Ctrl+S save  Ctrl+U erase all"
         )
 
 
