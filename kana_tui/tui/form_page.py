@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kana_tui.tui.action import Action
+from kana_tui.tui.actions import by_key
 from kana_tui.tui.form_changes_panel import Parting, parting_panel, save_panel
 from kana_tui.tui.form_list_page import FormListPage
 from kana_tui.tui.line import Ink
+from kana_tui.tui.places import Place
 from kana_tui.tui.scene import Scene
 
 
@@ -143,6 +145,11 @@ class FormPage(FormListPage, inherit_bindings=False):
             self._write(then)
 
     def _write(self, then: Callable[[], None]) -> None:
+        """Every way to save leads through here: whoever may not press `s` saves by none of them."""
+        refusal = by_key(Place.FORM)["s"].refusal(self.situation())
+        if refusal is not None:
+            self.refuse(refusal)
+            return
         self._saving = then
         self.draw()
         self.write()

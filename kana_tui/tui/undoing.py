@@ -58,7 +58,10 @@ class LastChange:
         undo = found
 
         def answered(wanted: bool | None) -> None:
-            if wanted:
+            refusal = self._refusal(undo) if wanted else None  # the role may be another by now
+            if refusal is not None:
+                self._app.say(refusal)
+            elif wanted:
                 self._begin(undo)
 
         panel: QuestionPanel[bool] = QuestionPanel(

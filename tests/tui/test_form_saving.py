@@ -340,6 +340,21 @@ async def test_who_is_no_admin_any_more_saves_nothing() -> None:
         assert form.panel() == ""
 
 
+@pytest.mark.parametrize("keys", [("s",), ("q",), ("1",)], ids=["save", "leave", "a digit"])
+async def test_a_question_that_is_open_saves_nothing_for_who_is_no_admin_any_more(
+    keys: tuple[str, ...],
+) -> None:
+    role = [Role.ADMIN]
+    async with form_opened(role=lambda: role[0]) as form:
+        await form.type("Name", "helpdesk")
+        await form.press(*keys)
+        assert "Save" in form.panel()
+        role[0] = Role.VIEWER
+        await form.press("right", "enter")
+        assert "this needs the role admin" in form.header()
+        assert form.stored("name") == "support"
+
+
 async def test_a_mailbox_removed_meanwhile_is_told_and_what_was_typed_stays() -> None:
     async with form_opened() as form:
         await form.type("Name", "helpdesk")

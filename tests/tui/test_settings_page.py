@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -229,6 +230,21 @@ async def test_who_may_not_change_it_sees_it_and_is_told_why(tmp_path: Path, *, 
         await form.press("s")
         assert "read-only" in form.header()
     assert form.config.text == CONFIG
+
+
+@pytest.mark.parametrize("leave", ["q", "1"])
+@pytest.mark.parametrize("own", [{"role": lambda: Role.VIEWER}, {"read_only": True}])
+async def test_leaving_saves_nothing_for_who_may_not_save(
+    tmp_path: Path, leave: str, own: dict[str, Any]
+) -> None:
+    async with settings_opened(tmp_path, **own) as form:
+        await form.type("Poll interval", "7")
+        await form.press(leave)
+        assert "config.xml has unsaved changes." in form.panel()
+        await form.press("right", "enter")
+        assert form.config.text == CONFIG
+        assert form.audited() == []
+        assert form.seat.page == Place.SETTINGS
 
 
 async def test_what_is_changed_by_hand_alone_says_so(tmp_path: Path) -> None:

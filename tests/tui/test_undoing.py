@@ -246,3 +246,16 @@ async def test_whoever_has_gone_on_is_not_interrupted(world: World) -> None:
         await seat.told()
         assert seat.page == Place.LOG
         assert seat.panel() == ""
+
+
+async def test_a_question_that_is_open_undoes_nothing_without_the_role(world: World) -> None:
+    world.add()
+    world.edit(name="Help")
+    role = [Role.ADMIN]
+    async with looking(world, size=(140, 24), role=lambda: role[0]) as seat:
+        await asked(seat)
+        role[0] = Role.VIEWER
+        await seat.press("right", "enter")
+        await seat.until(lambda: "needs the role admin" in seat.header())
+        role[0] = Role.ADMIN
+        assert "back from Help" in await asked(seat)
