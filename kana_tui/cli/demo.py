@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import sys
 
 import click
 
 from kana_tui.cli.documents import status_document
 from kana_tui.cli.invocation import with_invocation
 from kana_tui.cli.output import print_json
-from kana_tui.domain.errors import InvalidValueError
+from kana_tui.cli.screen import require_terminal
 from kana_tui.wiring.invocation import Invocation
 
 
@@ -46,6 +45,5 @@ def command(
     if headless:
         print_json(status_document(run_headless(mailboxes, rate, seconds or 20)))
         return 0
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise InvalidValueError("The screen needs a terminal.", hint="Without one: --headless.")
+    require_terminal("--headless")
     return run_demo(invocation, mailboxes, rate)

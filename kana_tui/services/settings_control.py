@@ -45,8 +45,15 @@ class SettingsControl:
         if self.engine_lives():
             await self._order(change, actor)
             return foreseen.changes
+        await self.secrets.mark(*PASSWORD_OF)  # a store that is away is known before, not after
         written = await asyncio.to_thread(self.settings_file.change, change)
-        await self.node_settings.record(written, actor)
+        try:
+            await self.node_settings.record(written, actor)
+        except KanaError as error:
+            raise KanaError(
+                f"config.xml is changed and in force, but not in the audit log: {error.message}",
+                hint=error.hint,
+            ) from error
         return written.changes
 
     async def set_password(self, secret: Secret | None, actor: Actor) -> Sequence[Change]:

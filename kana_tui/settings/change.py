@@ -17,7 +17,14 @@ from kana_tui.settings.declaration import FALLBACK, RECEIVER, RECEIVERS, Attribu
 from kana_tui.settings.document import Document, Step
 from kana_tui.settings.keys import Value, find_value, values_by_key
 from kana_tui.settings.reading import parse_settings
-from kana_tui.settings.rules import FALLBACK_SERVER, names_wrong, together, value_wrong, written_as
+from kana_tui.settings.rules import (
+    FALLBACK_SERVER,
+    folded_name,
+    names_wrong,
+    together,
+    value_wrong,
+    written_as,
+)
 from kana_tui.settings.writing import proven
 
 
@@ -71,6 +78,8 @@ class _Plan:
 
     def refuse(self) -> None:
         """The gravest that is wrong, all of its kind at once."""
+        if not self.wrong:
+            self.wrong = [self._taken(name) for name in self._names_of_removed()]
         if not self.wrong and not self.lost:
             found = [*together(self._after()), *names_wrong(self._receivers_after())]
             self.wrong = [error.error() for error in found]
@@ -101,6 +110,27 @@ class _Plan:
         for name, priority in self.added.items():
             given = {"name": name, "priority": priority}
             document.add([RECEIVERS.name], RECEIVER.name, given)
+
+    def _names_of_removed(self) -> list[str]:
+        """New names that a receiver has which this same change removes.
+
+        One key would stand for two receivers: no line of the audit log, and no
+        undo, could tell them apart.
+        """
+        removed = {folded_name(name) for name in self.removed}
+        return [
+            name
+            for key, name in self.renamed.items()
+            if _names_receiver(key) and folded_name(name) in removed
+        ]
+
+    @staticmethod
+    def _taken(name: str) -> InvalidValueError:
+        return InvalidValueError(
+            f"Receiver name “{name}” is that of a receiver which the same change removes.",
+            field=f"{RECEIVER.name}.{name}.name",
+            hint="Remove it first, save, and then give its name to another.",
+        )
 
     def _set(self, wanted: SetValue) -> None:
         key = unicodedata.normalize("NFC", wanted.key)

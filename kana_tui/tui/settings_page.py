@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from kana_tui.domain.errors import ConflictError, KanaError
+from kana_tui.domain.errors import KanaError
 from kana_tui.domain.secret import SecretMark
 from kana_tui.domain.settings import Settings
 from kana_tui.services.overview import Snapshot
@@ -123,10 +123,8 @@ class SettingsPage(FormPage, TopPage, inherit_bindings=False):
                 changes = [*await control.change(change, scene.actor)]
                 if password is not None:
                     changes += await control.set_password(password[0], scene.actor)
-            except ConflictError as error:
-                return _Refused(error, await _read(editing, store))
             except KanaError as error:
-                return _Refused(error, None)
+                return _Refused(error, await _read_if_possible(editing, store))
             return _Saved(len(changes), await _read(editing, store))
 
         self.kana.ask(question, self._written, self.not_saved, SAVED_WITHIN_S)
@@ -137,7 +135,7 @@ class SettingsPage(FormPage, TopPage, inherit_bindings=False):
             values = "1 value is" if answer.values == 1 else f"{answer.values} values are"
             self.saved(f"config.xml: {values} changed and in force.")
             return
-        self.not_saved("config.xml was not changed.")
+        self.not_saved("config.xml: not saved, or not all of it.")
         if not self.is_mounted:
             return
         if answer.now is not None and self._settings_form is not None:
@@ -183,3 +181,11 @@ class SettingsPage(FormPage, TopPage, inherit_bindings=False):
 async def _read(editing: SettingsEditing, store: Repositories) -> _Now:
     password = await store.secrets.mark(*PASSWORD_OF)
     return _Now(await asyncio.to_thread(editing.file.current), password)
+
+
+async def _read_if_possible(editing: SettingsEditing, store: Repositories) -> _Now | None:
+    """What is in force after a refusal, which may have come when a part was written already."""
+    try:
+        return await _read(editing, store)
+    except KanaError:
+        return None

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from kana_tui.domain.audit import CHANGED, Change
+from kana_tui.domain.errors import UnreachableError
 from kana_tui.domain.settings import Role
+from kana_tui.store.node_settings import SqlNodeSettings
+from kana_tui.store.secrets import SqlSecrets
 from kana_tui.tui.line import Lines
 from kana_tui.tui.places import Place
 from tests.tui.config_file import CONFIG
@@ -80,6 +83,51 @@ async def test_what_the_engine_refuses_is_told_and_what_was_typed_stays(tmp_path
         await form.press("enter")
         assert form.config.text == CONFIG
         assert form.line("Poll interval").endswith("  7")
+        assert form.page.unsaved
+
+
+async def test_what_was_written_and_could_not_be_audited_is_told_as_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_args: object, **_own: object) -> None:
+        raise UnreachableError("The store is locked.")
+
+    async with settings_opened(tmp_path) as form:
+        monkeypatch.setattr(SqlNodeSettings, "record", away)
+        await form.type("Poll interval", "7")
+        await form.save()
+        await form.seat.until(lambda: "not in the audit log" in form.panel())
+        assert "config.xml is changed and in force" in form.panel()
+        assert "The store is locked." in form.panel()
+        assert 'poll-interval="7"' in form.config.text
+        await form.press("enter")
+        assert not form.page.unsaved
+
+
+async def test_with_a_store_that_is_away_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_args: object) -> None:
+        raise UnreachableError("The store is locked.")
+
+    async with settings_opened(tmp_path) as form:
+        monkeypatch.setattr(SqlSecrets, "mark", away)
+        await form.type("Poll interval", "7")
+        await form.save()
+        await form.seat.until(lambda: "The store is locked." in form.panel())
+        assert form.config.text == CONFIG
+        await form.press("enter")
+        assert form.page.unsaved
+
+
+async def test_a_refusal_is_shown_beside_what_the_file_holds_now(tmp_path: Path) -> None:
+    async with settings_opened(tmp_path) as form:
+        await form.type("Low", "450")
+        form.config.path.write_text(CONFIG.replace('high="500"', 'high="400"'))
+        await form.save()
+        await form.seat.until(lambda: form.panel() != "")
+        await form.press("enter")
+        assert form.line("High").endswith("  400")
         assert form.page.unsaved
 
 
