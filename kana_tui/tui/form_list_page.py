@@ -44,6 +44,7 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
         super().__init__(scene)
         self._list: FormList | None = None
         self._search: Search | None = None
+        self.reading = 0  # files of secrets, on their way
 
     @property
     def place(self) -> Place:
@@ -299,6 +300,7 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
         if entry.kind is not EntryKind.SECRET:
             self._change(lambda form: form.set(entry.key, text))
         elif entry.from_file and text.startswith("@"):
+            self.reading += 1
             self.run_worker(self._read_secret(entry.key, text[1:]), exit_on_error=True)
             self.draw()
         elif text:
@@ -312,6 +314,8 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
         except InvalidValueError as error:
             self.refuse(str(error))
             return
+        finally:
+            self.reading -= 1
         if self.is_mounted and self._list is not None and self._list.find(key) is not None:
             self._change(lambda form: form.set_secret(key, secret))
 

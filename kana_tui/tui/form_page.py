@@ -102,6 +102,8 @@ class FormPage(FormListPage, inherit_bindings=False):
     def part(self, then: Callable[[], None]) -> None:
         """`then`, after a question if there is something that was not saved."""
         self._give_up()
+        if self._refused_while_reading():
+            return
         listed = self._list
         if listed is None or not self.unsaved:
             then()
@@ -127,7 +129,7 @@ class FormPage(FormListPage, inherit_bindings=False):
     def is_right(self) -> bool:
         """Whether it can be saved; otherwise the cursor goes to what is wrong first."""
         listed = self._list
-        if listed is None:
+        if listed is None or self._refused_while_reading():
             return False
         wrong = listed.form.check()
         listed.show()
@@ -138,6 +140,12 @@ class FormPage(FormListPage, inherit_bindings=False):
             self.kana.say(f"Not saved: {fields} wrong.")
         self.draw()
         return wrong is None
+
+    def _refused_while_reading(self) -> bool:
+        """What is still on its way would be lost, or be saved without having been shown."""
+        if self.reading:
+            self.refuse("A secret's file is still being read.")
+        return bool(self.reading)
 
     def save_now(self, then: Callable[[], None]) -> None:
         """Without another question, if nothing is wrong; `then` comes once it is saved."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
 from kana_tui.domain.errors import UnreachableError
+from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import Role
+from kana_tui.tui import form_list_page
 from kana_tui.tui.places import Place
 from tests.tui.form_seat import FormSeat, form_opened
 from tests.tui.seat import seated
@@ -380,3 +383,29 @@ async def test_a_choice_of_a_field_that_went_meanwhile_has_no_effect() -> None:
         await form.press("G", "enter")
         assert form.panel() == ""
         assert not form.page.unsaved
+
+
+@pytest.mark.parametrize("keys", [("ctrl+s",), ("enter", "s"), ("enter", "q"), ("enter", "1")])
+async def test_a_secret_whose_file_is_being_read_is_neither_left_behind_nor_saved_unseen(
+    monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
+) -> None:
+    here = asyncio.Event()
+
+    async def slow(_path: str) -> Secret:
+        await here.wait()
+        return Secret('{"type": "service_account"}')
+
+    monkeypatch.setattr(form_list_page, "read_secret_file", slow)
+    async with form_opened() as form:
+        await form.press("slash", *"Authentication", "enter")
+        while "Google IMAP" not in form.cursor():
+            await form.press("space")
+        await form.to("Service Account Key")
+        await form.press("enter", *"@/k.json", *keys)
+        assert "still being read" in form.header()
+        assert form.panel() == ""
+        assert form.place == "form"
+        here.set()
+        await form.seat.until(lambda: "not saved yet" in form.line("Service Account Key"))
+        await form.press("q")
+        assert "Service Account Key" in form.panel()
