@@ -216,11 +216,14 @@ async def test_a_visit_under_way_comes_to_its_end_though_its_receiver_is_renamed
         assert host.view("Support").covered_by == ("x",)
 
 
-async def test_a_receiver_may_take_the_name_of_one_that_goes(host: Host) -> None:
+async def test_a_receiver_may_take_the_name_of_one_that_is_gone_and_not_its_stop(
+    host: Host,
+) -> None:
     server = await host.mailbox("Faxes", priority=Priority.LOW)
     async with host.served(settings_of(Priority.LOW, Priority.HIGH)):
         await obeyed(host, CommandKind.STOP, receiver="r1")
-        await changed(host, RemoveReceiver("r1"), SetValue("receiver.r2.name", "r1"))
+        await changed(host, RemoveReceiver("r1"))
+        await changed(host, SetValue("receiver.r2.name", "r1"))
         assert names(host) == ["r1"]
         assert receiver(host).state is ReceiverState.RUNNING
         server.deliver(b"Subject: one\r\n\r\n")
