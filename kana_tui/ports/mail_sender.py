@@ -10,11 +10,17 @@ from attrs import frozen
 
 from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import SenderTls
+from kana_tui.ports.tokens import Credential
 
 
 @frozen
 class RelayAccount:
-    """An SMTP server as it stood when the sending began. Without `user` nobody logs in."""
+    """An SMTP server as it stood when the sending began. Without `user` nobody logs in.
+
+    `secret`: the password; None together with a `credential`, whose access
+    token logs in by XOAUTH2. `owner`: the address of the mailbox whose form
+    gives these, None for config.xml's sender; remedies name the one or the other.
+    """
 
     server: str
     port: int
@@ -23,6 +29,8 @@ class RelayAccount:
     secret: Secret | None = None
     timeout_s: float = 30.0
     ca_file: Path | None = None
+    credential: Credential | None = None
+    owner: str | None = None
 
 
 @frozen

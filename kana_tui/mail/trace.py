@@ -1,0 +1,25 @@
+"""Following a login step by step, for whoever wants to see where it stands."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from kana_tui.ports.probe import ProbeStage
+
+
+class Trace(Protocol):
+    """Told by the code that logs in. A step lasts until the next one begins, or the login ends."""
+
+    def begin(self, stage: ProbeStage) -> None: ...
+
+    def tell(self, detail: str) -> None:
+        """What the step that is under way found: harmless to show, without secrets."""
+        ...
+
+
+class Untraced:
+    """Nobody is looking."""
+
+    def begin(self, stage: ProbeStage) -> None: ...
+
+    def tell(self, detail: str) -> None: ...
