@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Tests mostly wait for servers: more at once than there are cores.
+SIDE_BY_SIDE := -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run demo test test-all check format docs pictures bench lock servers clean
 .DEFAULT_GOAL := help
@@ -17,7 +19,7 @@ run: $(READY) ## the screen on real mailboxes
 	@$(BIN)/kana-tui
 
 test: $(READY) servers ## all tests, with real servers
-	@$(BIN)/python -m pytest -m "not long"
+	@$(BIN)/python -m pytest -m "not long" $(SIDE_BY_SIDE)
 
 test-all: $(READY) servers ## the long runs too
 	@$(BIN)/python -m pytest

@@ -18,3 +18,8 @@ def dovecot() -> Iterator[Dovecot]:
     """One Dovecot for all; each test takes a user of its own."""
     with running_dovecot() as server:
         yield server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole programs first: where tests run side by side, nothing long is left for the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/whole/", "tests/test_wheel")))

@@ -169,15 +169,20 @@ def test_it_tells_no_version_of_python() -> None:
         assert "python" not in ask(port, "/healthz").headers["Server"].casefold()
 
 
-def test_clients_that_say_nothing_keep_nobody_waiting_and_are_bounded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_clients_that_say_nothing_keep_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server._Request, "timeout", None)  # so that it is no time that ends them
     with Engine().served() as port, _silent(port, CLIENTS_MOST - 1):
         assert ask(port, "/healthz").status == 200
-        with _silent(port, 2) as both:
-            ended, _, _ = select.select(both, [], [], DEADLINE_S)
-            assert [one.recv(1) for one in ended] == [b""]
+
+
+def test_there_are_no_more_clients_at_once_than_there_is_room_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server._Request, "timeout", None)
+    with Engine().served() as port, _silent(port, CLIENTS_MOST + 1) as clients:
+        ended, _, _ = select.select(clients, [], [], DEADLINE_S)
+        assert ended == clients[-1:]
+        assert ended[0].recv(1) == b""
 
 
 def test_a_client_that_says_nothing_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

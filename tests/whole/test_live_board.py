@@ -14,6 +14,7 @@ from tests.servers.dovecot import Dovecot
 from tests.tui.terminal import Terminal
 from tests.whole.odd_mail import odd_messages
 from tests.whole.program import Program
+from tests.whole.standing import standing
 
 
 @contextmanager
@@ -90,8 +91,7 @@ def test_an_engine_of_its_own_is_attached_to_and_survives_the_screen(
     program: Program, dovecot: Dovecot
 ) -> None:
     program.add_mailbox(dovecot, "imap", dovecot.user("served"))
-    engine = program.start("run")
-    try:
+    with standing(program) as engine:
         with screen(program) as terminal:
             shows(terminal, "served", "NORMAL", "0")
             assert engine_pid(program) == engine.pid
@@ -99,6 +99,3 @@ def test_an_engine_of_its_own_is_attached_to_and_survives_the_screen(
             assert terminal.wait_for_end() == 129
         assert engine.poll() is None
         assert engine_lives(program.home / "engine.lock")
-    finally:
-        engine.terminate()
-        assert engine.wait(20) == 143

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from tests.servers.dovecot import Dovecot
 from tests.whole.odd_mail import odd_messages
 from tests.whole.program import Program
+from tests.whole.standing import standing
 
 DEADLINE_S = 60.0
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
-
-
-@contextmanager
-def running(program: Program) -> Iterator[None]:
-    engine = program.start("run")
-    try:
-        yield
-    finally:
-        engine.terminate()
-        assert engine.wait(30) == 143
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
@@ -60,7 +51,7 @@ def test_an_engine_thins_what_is_old_and_works_out_what_is_usual(
         add_sample(program, hour_ms - HOUR_MS * hours, 40, taken=120)
     thinned = "SELECT remote, taken FROM depth_sample WHERE at BETWEEN ? AND ?"
     usual = "SELECT usual_inflow_per_min FROM level"
-    with running(program):
+    with standing(program):
         until(lambda: asked(program, usual) == [(2.0,)], "the usual inflow")
         until(
             lambda: asked(program, thinned, minute_ms, minute_ms + 59_999) == [(40, 10)],
@@ -74,7 +65,7 @@ def test_a_burst_of_mail_that_raises_a_level_is_a_flood(program: Program, doveco
     config.write_text(config.read_text().replace('high="200"', 'high="200" source="total"'))
     user = dovecot.user()
     program.add_mailbox(dovecot, "imap", user)
-    with running(program):
+    with standing(program):
         until(lambda: status(program)["mailboxes"][0]["depth"]["known"], "a first look")
         dovecot.deliver(user, *odd_messages(300, 3))
         until(lambda: str(status(program)["cause"]).startswith("flood: inflow "), "the flood")

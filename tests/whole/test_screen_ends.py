@@ -15,6 +15,7 @@ from tests.tui.terminal import Terminal
 from tests.tui.usable import assert_usable
 from tests.whole.odd_mail import odd_messages
 from tests.whole.program import Program
+from tests.whole.standing import standing
 from tests.whole.test_live_board import engine_pid, shows
 
 SIGNALS = pytest.mark.parametrize(
@@ -83,17 +84,13 @@ def test_an_engine_of_its_own_outlives_a_screen_that_is_killed(
     program: Program, dovecot: Dovecot
 ) -> None:
     program.add_mailbox(dovecot, "imap", dovecot.user("desk"))
-    engine = program.start("run")
-    try:
+    with standing(program) as engine:
         with Terminal(program.arguments) as terminal:
             assert opened(terminal, program) == engine.pid
             terminal.signal(signal.SIGKILL)
             assert terminal.wait_for_end() == 128 + signal.SIGKILL
         assert engine.poll() is None
         assert engine_lives(program.home / "engine.lock")
-    finally:
-        engine.terminate()
-        assert engine.wait(20) == 143
 
 
 def test_a_fault_of_the_screen_tells_no_local_variable_on_the_terminal_or_in_the_log(
