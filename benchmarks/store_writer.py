@@ -43,6 +43,9 @@ class _NoSecrets:
 
     audit_key = bytes(32)
 
+    def fingerprint(self, text: str) -> str:
+        raise NotImplementedError
+
     def seal(self, owner: str, key: str, secret: Secret) -> bytes:
         raise NotImplementedError
 

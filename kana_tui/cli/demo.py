@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import click
+from attrs import evolve
 
 from kana_tui.cli.documents import status_document
-from kana_tui.cli.invocation import with_invocation
+from kana_tui.cli.invocation import display_options, with_invocation
 from kana_tui.cli.output import print_json
 from kana_tui.cli.screen import require_terminal
 from kana_tui.wiring.invocation import Invocation
@@ -30,6 +31,7 @@ def _number(_context: click.Context, option: click.Parameter, given: float | Non
 )
 @click.option("--headless", is_flag=True, help="No screen; print the status at the end.")
 @click.option("--seconds", type=click.IntRange(1, 3600), help="How long without a screen.")
+@display_options
 @with_invocation
 def command(
     invocation: Invocation,
@@ -38,6 +40,7 @@ def command(
     seconds: int | None,
     *,
     headless: bool,
+    **display: bool,
 ) -> int:
     """Embedded mail servers with living traffic, a throw-away home, the screen on top."""
     from kana_tui.wiring.demo import run_demo, run_headless  # noqa: PLC0415
@@ -46,4 +49,5 @@ def command(
         print_json(status_document(run_headless(mailboxes, rate, seconds or 20)))
         return 0
     require_terminal("--headless")
-    return run_demo(invocation, mailboxes, rate)
+    given = {name: on or getattr(invocation, name) for name, on in display.items()}
+    return run_demo(evolve(invocation, **given), mailboxes, rate)

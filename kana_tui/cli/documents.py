@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from kana_tui.domain.intake import LedgerSums, ledger_total
+from kana_tui.domain.runway import Held
 from kana_tui.domain.times import rfc3339, rfc3339_or_none
 from kana_tui.ports.messages import MessageRow
 from kana_tui.ports.nodes import ReceiverRow
@@ -98,6 +100,21 @@ def alert_document(alert: AlertRow | AlertEntry) -> dict[str, Any]:
         "acknowledged_by": alert.acknowledged_by,
         "cause": alert.cause,
         "depth": alert.depth,
+    }
+
+
+def credential_document(held: Held, now: datetime) -> dict[str, Any]:
+    """One of `secrets runway`."""
+    return {
+        "mailbox": held.mailbox,
+        "email_address": held.email_address,
+        "kind": held.kind.value,
+        "set_at": rfc3339_or_none(held.set_at),
+        "proven_at": rfc3339_or_none(held.proven_at),
+        "ends_at": rfc3339_or_none(held.ends_at),
+        "days_left": held.days_left(now),
+        "detail": ": ".join(filter(None, (held.of, held.detail))),
+        "state": held.state(now).value,
     }
 
 

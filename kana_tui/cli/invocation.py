@@ -31,6 +31,17 @@ def with_invocation(
     return wrapper
 
 
+def display_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How the screen looks and what it may do: as root's, for a command that shows it too."""
+    for option in (
+        click.option("--ascii", is_flag=True, help="Only ASCII on the screen."),
+        click.option("--mouse", is_flag=True, help="Let the screen have the mouse."),
+        click.option("--read-only", is_flag=True, help="Nothing can be changed from this screen."),
+    ):
+        command = option(command)
+    return command
+
+
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--json`: one document on standard output, nothing else there."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
@@ -40,5 +51,10 @@ def permit(invocation: Invocation, needed: Role) -> None:
     """NotAllowedError under `--read-only`, or where the operator's role is below `needed`."""
     if invocation.read_only:
         raise NotAllowedError("--read-only is on.", hint="Leave it out to change something.")
+    permit_looking(invocation, needed)
+
+
+def permit_looking(invocation: Invocation, needed: Role) -> None:
+    """NotAllowedError where the operator's role is below `needed`, for what changes nothing."""
     if invocation.operator is not None:
         require(operator_role(invocation), needed, invocation.operator)

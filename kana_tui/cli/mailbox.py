@@ -11,11 +11,13 @@ from typing import Any
 
 import click
 
+from kana_tui.cli.authorize import authorize
 from kana_tui.cli.changes import changes_document, say_changes
 from kana_tui.cli.documents import mailbox_document as status_of
 from kana_tui.cli.invocation import json_option, permit, with_invocation
 from kana_tui.cli.orders import give, wait_option
 from kana_tui.cli.output import print_json, print_table, say
+from kana_tui.cli.probe import probe
 from kana_tui.cli.secret_line import secret_line
 from kana_tui.cli.status import find_view
 from kana_tui.domain.audit import Change
@@ -196,6 +198,10 @@ def now(invocation: Invocation, mailbox: str, *, wait: bool, as_json: bool) -> i
         return [await control.poll_mailbox(snapshot, found.id, invocation.actor)]
 
     return give(invocation, ask, f"Poll {mailbox}", wait=wait, as_json=as_json)
+
+
+command.add_command(authorize)
+command.add_command(probe)
 
 
 def _draft(assignments: Sequence[str], secrets: Sequence[str], source: str | None) -> Draft:

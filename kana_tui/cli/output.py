@@ -36,6 +36,12 @@ def note(text: str) -> None:
     click.echo(visible(text), err=True)
 
 
+def prompt(text: str) -> None:
+    """A line that somebody has to read before the command can go on, with `--json` too: on
+    standard error, and at once."""
+    click.echo(visible(text), file=sys.__stderr__ or sys.stderr)
+
+
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A `table` on standard output."""
     for line in table(headings, rows):

@@ -17,6 +17,7 @@ from kana_tui import __version__
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "alert": ("kana_tui.cli.alert", "Open alerts, and whether their mail arrived."),
+    "check": ("kana_tui.cli.check", "Whether config.xml, key, store and every login work."),
     "config": ("kana_tui.cli.config", "Show, validate or find config.xml."),
     "demo": ("kana_tui.cli.demo", "The screen on embedded mail servers with living traffic."),
     "ledger": ("kana_tui.cli.ledger", "Every message ever listed, accounted for."),
@@ -25,6 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "outbox": ("kana_tui.cli.outbox", "Mail on its way out."),
     "receiver": ("kana_tui.cli.receiver", "List, start, stop and poll receivers; priorities."),
     "run": ("kana_tui.cli.run", "The engine in the foreground."),
+    "secrets": ("kana_tui.cli.secrets", "A new key for all secrets; when credentials end."),
     "status": ("kana_tui.cli.status", "Depths, levels, receivers and nodes."),
 }
 """Name -> module with an attribute `command`, and the line that `--help` shows."""

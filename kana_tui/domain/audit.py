@@ -13,6 +13,8 @@ CHAIN_START: Final = b"\0" * 32
 CHANGED: Final = "changed"
 """What both sides of a secret's change show."""
 EDIT: Final = "edit"
+AUTHORIZED: Final = "authorized"
+"""Somebody signed in for a mailbox: an entry without a change."""
 _UNDO: Final = "undo "
 
 

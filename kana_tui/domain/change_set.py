@@ -33,7 +33,10 @@ class AddReceiver:
 
 @frozen
 class RemoveReceiver:
+    """`was`: its priority when that was decided on, as of SetValue."""
+
     name: str
+    was: str | None = None
 
 
 Operation = SetValue | AddReceiver | RemoveReceiver
@@ -74,17 +77,17 @@ def _written(operation: Operation) -> dict[str, str | None]:
             return {"set": key, "to": text, "was": was}
         case AddReceiver(name, priority):
             return {"add": name, "priority": priority}
-        case RemoveReceiver(name):
-            return {"remove": name}
+        case RemoveReceiver(name, was):
+            return {"remove": name, "was": was}
 
 
 def _read(data: Mapping[str, Any]) -> Operation:
+    was = None if data.get("was") is None else _text(data["was"])
     if "set" in data:
-        was = data.get("was")
-        return SetValue(_text(data["set"]), _text(data["to"]), None if was is None else _text(was))
+        return SetValue(_text(data["set"]), _text(data["to"]), was)
     if "add" in data:
         return AddReceiver(_text(data["add"]), _text(data["priority"]))
-    return RemoveReceiver(_text(data["remove"]))
+    return RemoveReceiver(_text(data["remove"]), was)
 
 
 def _text(value: object) -> str:

@@ -43,8 +43,11 @@ class Crew:
     def rename(self, names: Mapping[str, str]) -> None:
         """Receivers have other names, old -> new, and go on with what they do.
 
-        One that has such a new name already is gone from config.xml.
+        One that has such a new name already is gone from config.xml. Nothing is
+        done where config.xml is followed already: then they have those names.
         """
+        if self._place.settings().intake == self._settings:
+            return
         renamed = {names[name]: one for name, one in self._receivers.items() if name in names}
         before, self._receivers = self._receivers, {}
         for old, receiver in before.items():

@@ -57,6 +57,7 @@ class SinglePass:
             await end_node(ports.nodes, name, ports.clock)
 
     async def _begin(self) -> None:
+        await self._ports.redeclaration.settle(self._node.name)
         receivers = await self._ports.nodes.begin(self._node, self._rows())
         self._running = [row for row in receivers if row.state is ReceiverState.RUNNING]
 

@@ -7,21 +7,14 @@ from typing import Final
 
 import structlog
 
-from kana_tui.domain.change_set import priority_change
-from kana_tui.domain.cover import Priority
-from kana_tui.domain.errors import (
-    ConflictError,
-    InvalidValueError,
-    KanaError,
-    NotFoundError,
-    UnreachableError,
-)
+from kana_tui.domain.errors import ConflictError, KanaError, NotFoundError, UnreachableError
 from kana_tui.engine.crew import Crew
 from kana_tui.engine.redeclaring import Redeclaring
 from kana_tui.engine.schedule import Schedule
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.commands import Command, CommandKind, Commands
 from kana_tui.ports.nodes import Nodes
+from kana_tui.services.redeclaration import priority_of
 
 GOOD_FOR: Final = timedelta(seconds=60)
 """An order is carried out late, after an engine's restart too, but never much later."""
@@ -59,8 +52,9 @@ class Orders:
 
     async def _result(self, command: Command) -> str | None:
         """None once it is done, or the sentence for why it is not."""
-        if self._clock.now() - command.requested_at > GOOD_FOR:
-            return "No engine took the command up within a minute. Give it again."
+        late = self._clock.now() - command.requested_at > GOOD_FOR
+        if late and await self._redeclaring.is_ahead(command):
+            return "No engine carried the command out within a minute. Give it again."
         try:
             await self._do(command)
         except UnreachableError:
@@ -96,11 +90,8 @@ class Orders:
 
     async def _prioritize(self, command: Command) -> None:
         receiver = self._crew.named(command.order.receiver)
-        priority = _priority(command.order.value)
-        await self._redeclaring.write(priority_change(receiver.name, priority))
-        by, at, undoes = command.requested_by, self._clock.now(), command.order.undoes
-        await self._nodes.prioritize(self._node, receiver.name, priority, by, at, undoes=undoes)
-        receiver.priority = priority
+        await self._redeclaring.carry_out(command)
+        receiver.priority = priority_of(command.order)
         await self._schedule.wake()
 
     async def _hurry_mailbox(self, mailbox_id: int) -> None:
@@ -127,10 +118,3 @@ class Orders:
         if receiver.stopped:
             raise ConflictError(f"{name} is stopped.", hint=f"kana-tui receiver start {name}")
         await self._schedule.hurry_all(receiver.wants)
-
-
-def _priority(value: str | None) -> Priority:
-    try:
-        return Priority(value or "")
-    except ValueError:
-        raise InvalidValueError(f"{value!r} is no priority: low, medium or high.") from None

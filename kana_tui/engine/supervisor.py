@@ -30,6 +30,7 @@ from kana_tui.ports.node_settings import NodeSettings
 from kana_tui.ports.nodes import NodeRow, Nodes
 from kana_tui.ports.settings_file import SettingsFile
 from kana_tui.services.intake import MailboxIntake
+from kana_tui.services.redeclaration import Redeclaration
 from kana_tui.services.routing import Router
 
 FOLLOW_EACH_S: Final = 0.2
@@ -63,6 +64,12 @@ class EnginePorts:
     afterwards: Sequence[Callable[[], Awaitable[None]]] = ()
     """What `run --once` does after the rules, in this order."""
 
+    @property
+    def redeclaration(self) -> Redeclaration:
+        return Redeclaration(
+            self.settings_file, self.commands, self.node_settings, self.nodes, self.clock
+        )
+
 
 class Engine:
     """One per node and store. `run` returns after `stopping` is set and visits have ended."""
@@ -91,9 +98,7 @@ class Engine:
         self._crew = Crew(place, ports.nodes, stopping)
         self._sampler = DepthSampler(place, self._crew)
         self._judge = Judge(ports.intake, self._schedule, settings)
-        self._redeclaring = Redeclaring(
-            node.name, ports.settings_file, ports.node_settings, self._crew
-        )
+        self._redeclaring = Redeclaring(node.name, ports.redeclaration, self._crew)
         self._orders = Orders(
             node.name,
             ports.commands,
@@ -115,6 +120,7 @@ class Engine:
             log.info("engine stopped", action="stop", node=self._node.name)
 
     async def _begin(self) -> None:
+        await self._redeclaring.settle()
         rows = self._crew.rows()
         self._crew.resume(await self._ports.nodes.begin(self._node, rows))
         await self._load()
@@ -161,8 +167,7 @@ class Engine:
         while True:
             pause_s, loaded = STORE_AGAIN_S, False
             with borne("follow"):
-                await self._redeclaring.catch_up()
-                await self._crew.follow()
+                await self._redeclaring.follow()
                 version = await self._ports.changes.version()
                 if version != seen:
                     await self._orders.carry_out()

@@ -8,13 +8,17 @@ from typing import Final
 
 from attrs import define, field
 
+from kana_tui.domain.certificate import Certificate
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail import tls
+from kana_tui.mail.certificate import accepted
 from kana_tui.mail.dial import dial
 from kana_tui.mail.failures import closed, deadline, endless
 from kana_tui.mail.seen_certificate import seen_certificate
+from kana_tui.mail.trace import UNTRACED, Trace, is_followed
 from kana_tui.mail.wire import Wire
 from kana_tui.ports.mail_source import SLOWEST_BYTES_PER_S, TRANSFER_MOST_S, Account
+from kana_tui.ports.probe import ProbeStage
 
 LINE_BYTES: Final = 8 * 1024
 """Longest line of a reply: RFC 2449 has 512, RFC 2683 section 3.2.1.5 has 8,000."""
@@ -67,17 +71,32 @@ class Connection:
         self._wire = wire
 
     @classmethod
-    async def open(cls, account: Account, *, implicit_tls: bool) -> Connection:
+    async def open(
+        cls, account: Account, *, implicit_tls: bool, trace: Trace = UNTRACED
+    ) -> Connection:
         """Connect; a MailError has the stage dns, connect or tls."""
-        wire = await dial(account, peer_of(account))
+        wire = await dial(account, peer_of(account), trace)
         connection = cls(account, wire, encrypted=False)
         if implicit_tls:
+            trace.begin(ProbeStage.TLS)
             try:
                 await connection._shake_hands(tls.not_tls(connection.peer))
             except BaseException:
                 await connection.aclose()
                 raise
+            connection.tell_of_tls(trace)
         return connection
+
+    def tell_of_tls(self, trace: Trace) -> None:
+        """Version, cipher and certificate, once TLS stands."""
+        if is_followed(trace):
+            trace.tell(tls.told(self._wire.transport.get_extra_info("ssl_object")))
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The server's, which was accepted; None without TLS."""
+        shaken: ssl.SSLObject | None = self._wire.transport.get_extra_info("ssl_object")
+        return None if shaken is None else accepted(shaken)
 
     async def upgrade_tls(self, command: bytes) -> None:
         """TLS from here on, after the server agreed to `command` (the line of STLS / STARTTLS).

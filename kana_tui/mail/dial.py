@@ -11,8 +11,10 @@ from typing import Any, Final
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.failures import deadline, shown
 from kana_tui.mail.resolve import Address, resolve
+from kana_tui.mail.trace import UNTRACED, Trace
 from kana_tui.mail.wire import Wire
 from kana_tui.ports.mail_source import Account
+from kana_tui.ports.probe import ProbeStage
 
 KEEPALIVE_S: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
 """A peer that vanished without a word (half-open TCP) is found within a minute."""
@@ -21,11 +23,14 @@ _NO_WAY: Final = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.
 _UNKNOWN: Final = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
-async def dial(account: Account, peer: str) -> Wire:
+async def dial(account: Account, peer: str, trace: Trace = UNTRACED) -> Wire:
     """A plain connection to the account's server; the time-out is for the name, then for TCP."""
+    trace.begin(ProbeStage.DNS)
     addresses = await _addresses(account)
+    trace.tell(addresses_told(addresses))
+    trace.begin(ProbeStage.TCP)
     try:
-        stream = await connected(addresses, account.timeout_s)
+        stream = await connected(addresses, account.timeout_s, trace)
     except OSError as failure:  # TimeoutError is one too
         raise _unconnected(peer, failure, account.timeout_s) from failure
     try:
@@ -36,7 +41,9 @@ async def dial(account: Account, peer: str) -> Wire:
     return wire
 
 
-async def connected(addresses: Sequence[Address], within_s: float) -> socket.socket:
+async def connected(
+    addresses: Sequence[Address], within_s: float, trace: Trace = UNTRACED
+) -> socket.socket:
     """A socket connected to the first of `addresses` that takes it; the last one's OSError
     (TimeoutError is one) where none does."""
     loop = asyncio.get_running_loop()
@@ -45,10 +52,19 @@ async def connected(addresses: Sequence[Address], within_s: float) -> socket.soc
     for position, (family, *_, address) in enumerate(addresses):
         share_s = (ends_at - loop.time()) / (len(addresses) - position)
         try:
-            return await _connected(family, address, share_s)
+            stream = await _connected(family, address, share_s)
         except OSError as error:
             failure = error
+            trace.tell(f"{address[0]} did not take it")
+        else:
+            trace.tell(f"{address[0]} port {address[1]}")
+            return stream
     raise failure
+
+
+def addresses_told(addresses: Sequence[Address]) -> str:
+    """In the order in which they are tried."""
+    return ", ".join(str(address[0]) for *_, address in addresses) or "no address"
 
 
 async def _addresses(account: Account) -> Sequence[Address]:

@@ -31,7 +31,8 @@ def without(secret: Secret, words: bytes) -> bytes:
 def deadline(
     stage: Stage, peer: str, awaited: str, seconds: float, *, hint: str | None = None
 ) -> MailError:
-    return MailError(stage, f"{peer}: no {awaited} after {seconds:g} s.", hint=hint, deadline=True)
+    waited = f"{round(seconds, 1):g} s"  # what came meanwhile has earned some thousandths
+    return MailError(stage, f"{peer}: no {awaited} after {waited}.", hint=hint, deadline=True)
 
 
 def closed(stage: Stage, peer: str, awaited: str) -> MailError:

@@ -2,31 +2,62 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from kana_tui.domain.errors import MailError, Stage
+from kana_tui.mail.access_token import AskToken
+from kana_tui.mail.failures import shown
+from kana_tui.mail.hidden import Hidden
 from kana_tui.mail.imap_dialogue import Dialogue
 from kana_tui.mail.imap_mechanisms import MECHANISMS, Capabilities, Login
 from kana_tui.mail.imap_replies import Data, Kind, Status
+from kana_tui.mail.trace import UNTRACED, Trace
 from kana_tui.ports.mail_source import Account
+from kana_tui.ports.probe import ProbeStage
 
 
-async def log_in(dialogue: Dialogue, account: Account) -> Capabilities:
+async def log_in(
+    dialogue: Dialogue,
+    account: Account,
+    trace: Trace = UNTRACED,
+    token: AskToken | None = None,
+) -> Capabilities:
     """Greet, upgrade where the account wants it, log in; what the server can do after that.
 
     User and password are sent only to a server whose certificate was accepted,
     where TLS is due (RFC 3501 section 6.2.1), and only by the mechanism that the
-    account's type stands for. MailError with its stage otherwise.
+    account's type stands for. MailError with its stage otherwise. `token`: asked
+    for the secret, once the server has been heard.
     """
-    _check("user", account.user)
-    _check("password", account.secret.reveal())
-    greeted = await _greeting(dialogue)
-    capabilities = greeted or await _capabilities(dialogue, Stage.GREETING)
+    trace.begin(ProbeStage.GREETING)
+    greeting = await _greeting(dialogue)
+    trace.tell(_words(dialogue, greeting))
+    trace.begin(ProbeStage.CAPABILITIES)
+    capabilities = _told(greeting) or await _capabilities(dialogue, Stage.GREETING)
+    trace.tell(_shown(capabilities))
     if account.upgrade_tls:
+        trace.begin(ProbeStage.TLS)
         await _upgrade(dialogue, capabilities)
+        dialogue.connection.tell_of_tls(trace)
         # What was offered in plain text may have been anybody's words.
         capabilities = await _capabilities(dialogue, Stage.LOGIN)
-    log_in_by = MECHANISMS[account.auth_type.traits.mechanism]
-    status = await log_in_by(Login(dialogue, account, capabilities))
-    return _told(status) or await _capabilities(dialogue, Stage.LOGIN)
+        trace.tell(f"under TLS: {_shown(capabilities)}")
+    if token is not None:
+        trace.begin(ProbeStage.TOKEN)
+        account = evolve(account, secret=await token())
+        dialogue.hidden = Hidden(account.secret)
+    trace.begin(ProbeStage.LOGIN)
+    return await _prove(Login(dialogue, account, capabilities), trace)
+
+
+async def _prove(login: Login, trace: Trace) -> Capabilities:
+    account, dialogue = login.account, login.dialogue
+    _check("user", account.user)
+    _check("password", account.secret.reveal())
+    accepted = await MECHANISMS[account.auth_type.traits.mechanism](login)
+    words = _words(dialogue, accepted.status)
+    trace.tell(f"{accepted.command} of {shown(account.user)}: {words}")
+    return _told(accepted.status) or await _capabilities(dialogue, Stage.LOGIN)
 
 
 def _check(what: str, text: str) -> None:
@@ -39,8 +70,7 @@ def _check(what: str, text: str) -> None:
         )
 
 
-async def _greeting(dialogue: Dialogue) -> Capabilities:
-    """The capabilities that the greeting told, if it did."""
+async def _greeting(dialogue: Dialogue) -> Status:
     encrypted = dialogue.connection.encrypted
     try:
         greeting = await dialogue.greeting("greeting")
@@ -59,13 +89,23 @@ async def _greeting(dialogue: Dialogue) -> Capabilities:
         )
     if greeting.kind is not Kind.OK:
         raise dialogue.refusal(Stage.GREETING, "the connection", greeting)
-    return _told(greeting)
+    return greeting
 
 
 def _told(status: Status) -> Capabilities:
     if status.kind is not Kind.OK or status.code != "CAPABILITY":
         return frozenset()
     return frozenset(status.argument.upper().split())
+
+
+def _words(dialogue: Dialogue, status: Status) -> str:
+    """Without the capabilities, which are told by themselves."""
+    return dialogue.words(evolve(status, code="") if status.code == "CAPABILITY" else status)
+
+
+def _shown(capabilities: Capabilities) -> str:
+    """Harmless to show."""
+    return ", ".join(shown(one) for one in sorted(capabilities)) or "none"
 
 
 async def _capabilities(dialogue: Dialogue, stage: Stage) -> Capabilities:

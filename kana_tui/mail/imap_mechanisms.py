@@ -29,6 +29,14 @@ Capabilities = frozenset[bytes]
 
 
 @frozen
+class Accepted:
+    """The command that logged in, and what the server said to it."""
+
+    command: str
+    status: Status
+
+
+@frozen
 class Login:
     """What a login works with; `capabilities` are those that count now."""
 
@@ -52,11 +60,11 @@ class Login:
         awaited = f"answer to AUTHENTICATE {mechanism.decode()}"
         return await self.dialogue.run(Stage.LOGIN, awaited, parts, challenged=challenged)
 
-    def accept(self, command: str, status: Status, reasons: str = "") -> Status:
-        """The status of a login, if it is a success. NO is about user or password unless the
+    def accept(self, command: str, status: Status, reasons: str = "") -> Accepted:
+        """A login, if it is a success. NO is about user or password unless the
         server says that it is about something else (RFC 5530)."""
         if status.kind is Kind.OK:
-            return status
+            return Accepted(command, status)
         dialogue = self.dialogue
         words = dialogue.words(status)
         if status.kind is not Kind.NO:
@@ -81,7 +89,7 @@ _MEANINGS: Final[Mapping[str, refusals.Meaning]] = MappingProxyType(
 )
 
 
-async def _by_password(login: Login) -> Status:
+async def _by_password(login: Login) -> Accepted:
     """User and password as LOGIN's strings; beyond ASCII by AUTHENTICATE PLAIN where it is
     offered, for which alone UTF-8 is defined (RFC 6855 section 5, RFC 4616)."""
     account, capabilities, dialogue = login.account, login.capabilities, login.dialogue
@@ -105,8 +113,8 @@ async def _by_password(login: Login) -> Status:
     return login.accept("LOGIN", await dialogue.run(Stage.LOGIN, "answer to LOGIN", parts))
 
 
-async def _by_xoauth2(login: Login) -> Status:
-    response = xoauth2.response(login.account)
+async def _by_xoauth2(login: Login) -> Accepted:
+    response = xoauth2.response(login.account.user, login.account.secret)
     if b"AUTH=XOAUTH2" not in login.capabilities:
         raise login.not_offered("AUTHENTICATE XOAUTH2")
     reasons: list[str] = []
@@ -120,7 +128,7 @@ async def _by_xoauth2(login: Login) -> Status:
     return login.accept("AUTHENTICATE XOAUTH2", status, "".join(reasons))
 
 
-MECHANISMS: Final[Mapping[Mechanism, Callable[[Login], Awaitable[Status]]]] = MappingProxyType(
+MECHANISMS: Final[Mapping[Mechanism, Callable[[Login], Awaitable[Accepted]]]] = MappingProxyType(
     {Mechanism.PASSWORD: _by_password, Mechanism.XOAUTH2: _by_xoauth2}
 )
 """Those of the IMAP types."""

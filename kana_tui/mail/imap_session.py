@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from kana_tui.domain.certificate import Certificate
+from kana_tui.mail.access_token import AskToken
 from kana_tui.mail.connection import Connection
 from kana_tui.mail.hidden import Hidden
 from kana_tui.mail.imap_deletion import Deletion
@@ -13,18 +15,21 @@ from kana_tui.mail.imap_dialogue import Dialogue
 from kana_tui.mail.imap_folder import Folder
 from kana_tui.mail.imap_login import log_in
 from kana_tui.mail.imap_transfer import Transfer
+from kana_tui.mail.trace import UNTRACED, Trace
 from kana_tui.ports.mail_source import Account, Deletions, Fetched, Listed, Listing, MailSession
 
 
 @asynccontextmanager
-async def imap_session(account: Account) -> AsyncIterator[MailSession]:
+async def imap_session(
+    account: Account, trace: Trace = UNTRACED, token: AskToken | None = None
+) -> AsyncIterator[MailSession]:
     """A logged-in session; leaving it closes the connection, and deletes nothing more."""
     implicit_tls = account.auth_type.traits.implicit_tls
-    connection = await Connection.open(account, implicit_tls=implicit_tls)
+    connection = await Connection.open(account, implicit_tls=implicit_tls, trace=trace)
     try:
         dialogue = Dialogue(connection, Hidden(account.secret))
-        capabilities = await log_in(dialogue, account)
-        session = ImapSession(dialogue, account, uid_plus=b"UIDPLUS" in capabilities)
+        capabilities = await log_in(dialogue, account, trace, token)
+        session = ImapSession(connection, dialogue, account, uid_plus=b"UIDPLUS" in capabilities)
         yield session
         session.leave()
     finally:
@@ -36,13 +41,20 @@ class ImapSession:
 
     login_delay_s = 0.0
 
-    def __init__(self, dialogue: Dialogue, account: Account, *, uid_plus: bool) -> None:
+    def __init__(
+        self, connection: Connection, dialogue: Dialogue, account: Account, *, uid_plus: bool
+    ) -> None:
+        self._connection = connection
         self._dialogue = dialogue
         self._folder = Folder(dialogue, account.folder)
         self._deletion = Deletion(dialogue, uid_plus=uid_plus)
         self._transfer = Transfer(
             dialogue, account.max_message_size, before_asking=self._deletion.issue_worthwhile
         )
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return self._connection.certificate
 
     async def count(self) -> int:
         return await self._folder.count()

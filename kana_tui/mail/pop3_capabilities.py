@@ -42,6 +42,14 @@ class Capabilities:
         return shown(b" ".join([*user, *self.mechanisms]))
 
     @property
+    def shown(self) -> str:
+        """All of them, harmless to show."""
+        if not self.told:
+            return "the server does not tell (it knows no CAPA)"
+        lines = (b" ".join([name, *told]) for name, told in self.arguments.items())
+        return ", ".join(shown(line) for line in lines) or "none"
+
+    @property
     def login_delay_s(self) -> float | None:
         """The seconds between two logins that it asks for (RFC 2449 section 6.5)."""
         told = self.arguments.get(b"LOGIN-DELAY", ())

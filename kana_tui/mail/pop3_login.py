@@ -4,33 +4,60 @@ from __future__ import annotations
 
 from typing import Final
 
+from attrs import evolve
+
 from kana_tui.domain.authentication import Mechanism
 from kana_tui.domain.errors import MailError, Stage
+from kana_tui.mail.access_token import AskToken
 from kana_tui.mail.connection import Connection
 from kana_tui.mail.pop3_capabilities import Capabilities, ask
 from kana_tui.mail.pop3_mechanisms import MECHANISMS, Login
 from kana_tui.mail.pop3_replies import Reply, refusal, reply
+from kana_tui.mail.trace import UNTRACED, Trace
 from kana_tui.ports.mail_source import Account
+from kana_tui.ports.probe import ProbeStage
 
 _STLS: Final = b"STLS\r\n"
 
 
-async def log_in(connection: Connection, account: Account) -> Capabilities:
+async def log_in(
+    connection: Connection,
+    account: Account,
+    trace: Trace = UNTRACED,
+    token: AskToken | None = None,
+) -> Capabilities:
     """Greet, upgrade where the account wants it, log in; what the server can do after that.
 
     User and password are sent only to a server whose certificate was accepted,
     where TLS is due (RFC 2595 section 4), and only by the mechanism that the
-    account's type stands for. MailError with its stage otherwise.
+    account's type stands for. MailError with its stage otherwise. `token`: asked
+    for the secret, once the server has been heard.
     """
-    mechanism = account.auth_type.traits.mechanism
-    _check_arguments(account, mechanism)
+    trace.begin(ProbeStage.GREETING)
     greeting = await _greeting(connection)
+    trace.tell(greeting.told)
+    trace.begin(ProbeStage.CAPABILITIES)
     capabilities = await ask(connection, Stage.GREETING)
+    trace.tell(capabilities.shown)
     if account.upgrade_tls:
+        trace.begin(ProbeStage.TLS)
         await _upgrade(connection, capabilities)
+        connection.tell_of_tls(trace)
         # What was offered in plain text may have been anybody's words: RFC 2595 section 4.
         capabilities = await ask(connection, Stage.LOGIN)
-    await MECHANISMS[mechanism](Login(connection, account, greeting, capabilities))
+        trace.tell(f"under TLS: {capabilities.shown}")
+    if token is not None:
+        trace.begin(ProbeStage.TOKEN)
+        account = evolve(account, secret=await token())
+    trace.begin(ProbeStage.LOGIN)
+    return await _prove(Login(connection, account, greeting, capabilities), trace)
+
+
+async def _prove(login: Login, trace: Trace) -> Capabilities:
+    account, capabilities, connection = login.account, login.capabilities, login.connection
+    mechanism = account.auth_type.traits.mechanism
+    _check_arguments(account, mechanism)
+    trace.tell(await MECHANISMS[mechanism](login))
     if not capabilities.told:
         return capabilities
     # Some differ by user, and are only told now: RFC 2449 section 5.

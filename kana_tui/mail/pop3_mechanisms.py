@@ -56,6 +56,10 @@ class Login:
     def not_offered(self, login: str) -> MailError:
         return refusals.not_offered(self.connection.peer, login, self.capabilities.logins)
 
+    def accepted(self, command: str, answer: Reply) -> str:
+        """That and how it let us in, harmless to show."""
+        return f"{command} of {shown(self.account.user)}: {answer.told}"
+
     async def answered(self, awaited: str) -> Reply | bytes:
         """A status, or what follows the `+` of a challenge."""
         line = await self.connection.line(Stage.LOGIN, awaited, limit=STATUS_BYTES)
@@ -89,7 +93,7 @@ _MEANINGS: Final[Mapping[str, refusals.Meaning]] = MappingProxyType(
 )
 
 
-async def _by_password(login: Login) -> None:
+async def _by_password(login: Login) -> str:
     if login.capabilities.tells_logins and b"USER" not in login.capabilities:
         raise login.not_offered("USER and PASS")
     account, connection = login.account, login.connection
@@ -101,10 +105,10 @@ async def _by_password(login: Login) -> None:
     await _admitted(login, "USER")
     if not pipelining:
         login.send(password)
-    await _admitted(login, "PASS")
+    return await _admitted(login, "PASS")
 
 
-async def _by_apop(login: Login) -> None:
+async def _by_apop(login: Login) -> str:
     stamp = apop.timestamp(login.greeting.words)
     if stamp is None or not apop.is_proper(stamp):
         found = "has no timestamp" if stamp is None else f"has a malformed one ({shown(stamp)})"
@@ -117,10 +121,10 @@ async def _by_apop(login: Login) -> None:
     proof = apop.digest(stamp, login.account.secret)
     login.hidden.add(proof)
     login.send(b"APOP %s %s" % (login.account.user.encode(), proof))
-    await _admitted(login, "APOP")
+    return await _admitted(login, "APOP")
 
 
-async def _by_ntlm(login: Login) -> None:
+async def _by_ntlm(login: Login) -> str:
     await _begin(login, "NTLM")
     handshake = Handshake(login.account.user, login.account.secret)
     login.send(handshake.opening())
@@ -136,19 +140,19 @@ async def _by_ntlm(login: Login) -> None:
             f"{login.connection.peer}: its NTLM challenge {error}.",
             hint="The login was cancelled before anything was proven. Check the server.",
         ) from error
-    await _admitted(login, "AUTH NTLM")
+    return await _admitted(login, "AUTH NTLM")
 
 
-async def _by_xoauth2(login: Login) -> None:
+async def _by_xoauth2(login: Login) -> str:
     """In two steps always: servers bound a command's line (RFC 2449 section 4 has 255 bytes)."""
-    answer = xoauth2.response(login.account)
+    answer = xoauth2.response(login.account.user, login.account.secret)
     await _begin(login, "XOAUTH2")
     login.send(answer)
     status = await login.answered("answer to AUTH XOAUTH2")
     if isinstance(status, Reply):
         if not status.ok:
             raise login.refused("AUTH XOAUTH2", status)
-        return
+        return login.accepted("AUTH XOAUTH2", status)
     reasons = xoauth2.reasons(status, login.hidden)
     login.connection.send(b"\r\n")  # RFC 7628 section 3.2.3: only then the server says -ERR
     awaited = "end of the refusal of AUTH XOAUTH2"
@@ -176,14 +180,15 @@ async def _cancel(login: Login) -> None:
         await login.answered("answer to the cancelled login")
 
 
-async def _admitted(login: Login, command: str) -> None:
+async def _admitted(login: Login, command: str) -> str:
     connection = login.connection
     answer = await reply(connection, Stage.LOGIN, f"answer to {command}", hidden=login.hidden)
     if not answer.ok:
         raise login.refused(command, answer)
+    return login.accepted(command, answer)
 
 
-MECHANISMS: Final[Mapping[Mechanism, Callable[[Login], Awaitable[None]]]] = MappingProxyType(
+MECHANISMS: Final[Mapping[Mechanism, Callable[[Login], Awaitable[str]]]] = MappingProxyType(
     {
         Mechanism.PASSWORD: _by_password,
         Mechanism.APOP: _by_apop,
@@ -191,3 +196,4 @@ MECHANISMS: Final[Mapping[Mechanism, Callable[[Login], Awaitable[None]]]] = Mapp
         Mechanism.XOAUTH2: _by_xoauth2,
     }
 )
+"""Each ends in what the server said as it let us in, harmless to show."""

@@ -7,23 +7,28 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from types import MappingProxyType
 
+from kana_tui.domain.certificate import Certificate
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail import pop3_listing
+from kana_tui.mail.access_token import AskToken
 from kana_tui.mail.connection import Connection
 from kana_tui.mail.failures import shown
 from kana_tui.mail.pop3_login import log_in
 from kana_tui.mail.pop3_replies import reply
 from kana_tui.mail.pop3_transfer import Transfer
+from kana_tui.mail.trace import UNTRACED, Trace
 from kana_tui.ports.mail_source import Account, Deletions, Fetched, Listed, Listing, MailSession
 
 
 @asynccontextmanager
-async def pop3_session(account: Account) -> AsyncIterator[MailSession]:
+async def pop3_session(
+    account: Account, trace: Trace = UNTRACED, token: AskToken | None = None
+) -> AsyncIterator[MailSession]:
     """A logged-in session; its end without `finish` deletes nothing."""
     implicit_tls = account.auth_type.traits.implicit_tls
-    connection = await Connection.open(account, implicit_tls=implicit_tls)
+    connection = await Connection.open(account, implicit_tls=implicit_tls, trace=trace)
     try:
-        capabilities = await log_in(connection, account)
+        capabilities = await log_in(connection, account, trace, token)
         session = Pop3Session(
             connection,
             pipelining=b"PIPELINING" in capabilities,
@@ -47,6 +52,10 @@ class Pop3Session:
         self._pipelining = pipelining
         self._transfer = Transfer(connection, pipelining=pipelining, limit=limit)
         self._finished = False
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return self._connection.certificate
 
     async def count(self) -> int:
         await self._transfer.settle()

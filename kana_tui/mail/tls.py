@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from attrs import frozen
 from cryptography import x509
 
 from kana_tui.domain.errors import MailError, Stage
+from kana_tui.mail.certificate import described, names_told, read
 from kana_tui.mail.failures import shown
 
 # OpenSSL's verification results (X509_V_ERR_…), as SSLCertVerificationError.verify_code.
@@ -22,7 +25,6 @@ _UNKNOWN_ISSUER: Final = (2, 20, 21)
 _OTHER_NAME: Final = (62, 64)
 
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
-_NAMES_SHOWN: Final = 5
 
 
 def context_for(ca_file: Path | None) -> ssl.SSLContext:
@@ -32,25 +34,41 @@ def context_for(ca_file: Path | None) -> ssl.SSLContext:
     """
     if ca_file is None:
         return _context(None, 0, 0)
-    try:
+    with _usable(ca_file):
         state = ca_file.stat()
         return _context(ca_file, state.st_mtime_ns, state.st_size)
+
+
+def own_context(ca_file: Path | None) -> ssl.SSLContext:
+    """`context_for`, for a library that changes the context that it is given."""
+    with _usable(ca_file):
+        return _loaded(ca_file)
+
+
+@lru_cache(maxsize=32)
+def _context(ca_file: Path | None, _changed_ns: int, _size: int) -> ssl.SSLContext:
+    """Loading the system's trust takes 10 to 20 ms, so one context serves every connection."""
+    return _loaded(ca_file)
+
+
+def _loaded(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
+
+
+@contextmanager
+def _usable(ca_file: Path | None) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError) as error:  # SSLError is an OSError
         raise MailError(
             Stage.SETTINGS,
             f"The CA file {shown(str(ca_file))} {ca_problem(error)}.",
             hint="Correct the mailbox's CA file; nothing was sent to the server.",
         ) from error
-
-
-@lru_cache(maxsize=32)
-def _context(ca_file: Path | None, _changed_ns: int, _size: int) -> ssl.SSLContext:
-    """Loading the system's trust takes 10 to 20 ms, so one context serves every connection."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file is not None:
-        context.load_verify_locations(ca_file)
-    return context
 
 
 def ca_problem(error: OSError | ValueError) -> str:
@@ -66,28 +84,48 @@ def ca_problem(error: OSError | ValueError) -> str:
     return f"is not readable ({error.strerror or error})"
 
 
-def not_tls(peer: str) -> MailError:
-    return MailError(
-        Stage.TLS,
-        f"{peer} does not speak TLS on this port.",
-        hint="Check the port, or choose an authentication type without implicit TLS.",
-    )
+def told(stands: ssl.SSLObject) -> str:
+    """“TLSv1.3, its cipher; for mail.example.com; …”: what was agreed on, and with whom."""
+    cipher = stands.cipher()
+    der = stands.getpeercert(binary_form=True)
+    agreed = ", ".join(filter(None, (stands.version(), cipher[0] if cipher else "")))
+    return f"{agreed}; {described(der, datetime.now(UTC))}" if der else agreed
+
+
+@frozen
+class Remedies:
+    """For a server that speaks no TLS, and for a certificate of an unknown authority; as they
+    stand, for a mailbox's incoming mail."""
+
+    no_tls: str = "Check the port, or choose an authentication type without implicit TLS."
+    untrusted: str = "If it is right, set the CA that signed it as the mailbox's CA file."
+
+
+INCOMING: Final = Remedies()
+
+
+def not_tls(peer: str, remedies: Remedies = INCOMING) -> MailError:
+    return MailError(Stage.TLS, f"{peer} does not speak TLS on this port.", hint=remedies.no_tls)
 
 
 def refused(
-    peer: str, server: str, error: OSError, certificate: x509.Certificate | None
+    peer: str,
+    server: str,
+    error: OSError,
+    certificate: x509.Certificate | None,
+    remedies: Remedies = INCOMING,
 ) -> MailError:
     """A handshake that failed, as a MailError; `certificate` is the server's, where it was seen."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return MailError(
             Stage.TLS,
             f"The certificate of {peer} is not accepted: {_fault(server, error, certificate)}.",
-            hint="Nothing was sent to it. " + _remedy(error),
+            hint="Nothing was sent to it. " + _remedy(error, remedies),
         )
     if not isinstance(error, ssl.SSLError) or isinstance(error, ssl.SSLEOFError):
         return MailError(Stage.TLS, f"{peer} closed the connection during the TLS handshake.")
     if error.reason in _NO_TLS:
-        return not_tls(peer)
+        return not_tls(peer, remedies)
     reason = (error.reason or "unknown reason").replace("_", " ").lower()
     return MailError(
         Stage.TLS,
@@ -115,33 +153,19 @@ def _fault(
     return f"{shown(error.verify_message)}{seen}"
 
 
-def _remedy(error: ssl.SSLCertVerificationError) -> str:
+def _remedy(error: ssl.SSLCertVerificationError, remedies: Remedies) -> str:
     if error.verify_code in _OTHER_NAME:
         return "Use a name as server that the certificate holds."
     if error.verify_code in (_EXPIRED, _NOT_YET_VALID):
         return "The server needs a valid certificate; check this host's clock too."
-    return "If it is right, set the CA that signed it as the mailbox's CA file."
+    return remedies.untrusted
 
 
 def _described(certificate: x509.Certificate) -> str:
-    names = names_of(certificate)
-    more = f" … ({len(names) - _NAMES_SHOWN} more)" if len(names) > _NAMES_SHOWN else ""
-    held = ", ".join(shown(name) for name in names[:_NAMES_SHOWN]) + more
-    end = certificate.not_valid_after_utc
-    ended = "ended" if end < datetime.now(UTC) else "ends"
-    issuer = shown(certificate.issuer.rfc4514_string())
-    return f"it is for {held or 'no name'}, issued by {issuer}, and {ended} on {_day(end)}"
-
-
-def names_of(certificate: x509.Certificate) -> Sequence[str]:
-    """The host names and addresses that a certificate holds (RFC 6125: none but these count)."""
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, ValueError):
-        return ()
-    names = extension.value
-    addresses = [str(one) for one in names.get_values_for_type(x509.IPAddress)]
-    return [*names.get_values_for_type(x509.DNSName), *addresses]
+    seen = read(certificate)
+    ended = "ended" if seen.ends_at < datetime.now(UTC) else "ends"
+    for_whom, issuer = names_told(seen.names), shown(seen.issuer)
+    return f"it is for {for_whom}, issued by {issuer}, and {ended} on {_day(seen.ends_at)}"
 
 
 def _day(instant: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from kana_tui.ports.probe import ProbeStage
 
@@ -13,7 +13,10 @@ class Trace(Protocol):
     def begin(self, stage: ProbeStage) -> None: ...
 
     def tell(self, detail: str) -> None:
-        """What the step that is under way found: harmless to show, without secrets."""
+        """What the step that is under way found: harmless to show, without secrets.
+
+        Told more than once, it is one list.
+        """
         ...
 
 
@@ -23,3 +26,11 @@ class Untraced:
     def begin(self, stage: ProbeStage) -> None: ...
 
     def tell(self, detail: str) -> None: ...
+
+
+UNTRACED: Final = Untraced()
+
+
+def is_followed(trace: Trace) -> bool:
+    """Whether somebody is looking: for details that cost something to make."""
+    return not isinstance(trace, Untraced)

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_NO_ADDRESS: Final = re.compile(r"[\x00-\x20\x7f<>]")
+"""What would end an address, or the command that holds it."""
+
+
+def is_sendable(address: str) -> bool:
+    """Whether it can stand in MAIL or RCPT, between < and >, and nothing but itself."""
+    try:
+        address.encode()
+    except UnicodeEncodeError:  # half a character
+        return False
+    return not _NO_ADDRESS.search(address)
+
 
 def wire_address(address: str) -> str:
     """`address` with its domain in ASCII (IDNA), where it has such a form.

@@ -9,9 +9,9 @@ import re
 from typing import Final
 
 from kana_tui.domain.errors import MailError, Stage
+from kana_tui.domain.secret import Secret
 from kana_tui.mail.failures import shown
 from kana_tui.mail.hidden import Hidden
-from kana_tui.ports.mail_source import Account
 
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 """RFC 6750 section 2.1 allows less; what ends the field or the line is never sent."""
@@ -19,25 +19,25 @@ _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 _TOLD: Final = ("status", "schemes")
 
 
-def response(account: Account) -> bytes:
-    """The one answer, in base64; the account's secret is the access token.
+def response(user: str, token: Secret) -> bytes:
+    """The one answer, in base64.
 
     MailError (settings) for a user or token that it cannot carry.
     """
-    if any(character < " " for character in account.user):
+    if any(character < " " for character in user):
         raise MailError(
             Stage.SETTINGS,
             "The user holds a control character, which XOAUTH2 cannot carry.",
             hint="Set the user again.",
         )
-    token = account.secret.reveal()
-    if not _TOKEN.fullmatch(token):
+    text = token.reveal()
+    if not _TOKEN.fullmatch(text):
         raise MailError(
             Stage.SETTINGS,
             "The access token is empty or holds a character that no token has; it was not sent.",
             hint="Check the mailbox's Token Url, and sign in again.",
         )
-    return base64.b64encode(f"user={account.user}\x01auth=Bearer {token}\x01\x01".encode())
+    return base64.b64encode(f"user={user}\x01auth=Bearer {text}\x01\x01".encode())
 
 
 def reasons(challenge: bytes, hidden: Hidden) -> str:

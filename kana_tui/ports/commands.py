@@ -10,6 +10,7 @@ from typing import Protocol
 from attrs import frozen
 
 from kana_tui.domain.audit import Actor
+from kana_tui.ports.settings_file import Written
 
 
 class CommandKind(StrEnum):
@@ -47,7 +48,11 @@ class Order:
 
 @frozen
 class Command:
-    """An order as it was given by `requested_by`; `error` is a sentence where it failed."""
+    """An order as it was given by `requested_by`; `error` is a sentence where it failed.
+
+    `foreseen`: what it is to make of config.xml, from just before that is
+    written. `recorded`: it is written, and the store knows.
+    """
 
     id: int
     order: Order
@@ -55,6 +60,8 @@ class Command:
     requested_by: str
     requested_at: datetime
     error: str | None = None
+    foreseen: Written | None = None
+    recorded: bool = False
 
 
 class Commands(Protocol):
@@ -68,6 +75,14 @@ class Commands(Protocol):
 
     async def finish(self, command_id: int, error: str | None) -> None:
         """Acknowledge: done, or failed with `error`. Does nothing to one that is finished."""
+        ...
+
+    async def begin(self, command_id: int, foreseen: Written) -> bool:
+        """config.xml is written next. False, and nothing done, for one that is finished."""
+        ...
+
+    async def withdraw(self, command_id: int, error: str) -> None:
+        """As failed, unless it is finished or begun: what is being written is not called back."""
         ...
 
     async def get(self, command_id: int) -> Command | None: ...

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kana_tui.domain.errors import MailError, Stage
 from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import SenderTls
 from kana_tui.ports.tokens import Credential
@@ -44,6 +45,13 @@ class Refusal:
     permanent: bool
 
 
+class PerhapsSentError(MailError):
+    """The whole message was handed over, and no answer came: nobody knows whether it was taken."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(Stage.SMTP, message, hint=hint, temporary=True)
+
+
 class MailSender(Protocol):
     """Every wait has a deadline; no secret is sent before TLS stands where TLS is due."""
 
@@ -54,6 +62,6 @@ class MailSender(Protocol):
 
         Empty: the server has taken it for all of them. MailError (smtp): it
         took it for none, and why; `temporary` or `deadline` where another try
-        makes sense.
+        makes sense. PerhapsSentError: it may have taken it for all.
         """
         ...

@@ -19,6 +19,7 @@ from typing import Final, Protocol
 from attrs import define, field, frozen
 
 from kana_tui.domain.authentication import AuthType
+from kana_tui.domain.certificate import Certificate
 from kana_tui.domain.secret import Secret
 from kana_tui.ports.tokens import Credential
 
@@ -112,6 +113,11 @@ class MailSession(Protocol):
     @property
     def login_delay_s(self) -> float:
         """Seconds that the server wants between two logins (POP3's LOGIN-DELAY); 0 = none."""
+        ...
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The server's, which was accepted; None where the session is in plain text."""
         ...
 
     async def count(self) -> int:

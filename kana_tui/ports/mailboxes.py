@@ -39,7 +39,15 @@ class Edit:
     undoes: int | None = None
 
 
-class Mailboxes(Protocol):
+class MailboxSecrets(Protocol):
+    """Whoever logs in for a mailbox needs no more than this."""
+
+    async def secret(self, mailbox_id: int, key: str) -> Secret | None:
+        """None: it is not set. SealedSecretError where it cannot be opened."""
+        ...
+
+
+class Mailboxes(MailboxSecrets, Protocol):
     """Every write is one transaction with its audit lines.
 
     Name, address and account (server, port, user, folder) are unique among
@@ -67,12 +75,19 @@ class Mailboxes(Protocol):
         """By ID, address, name, in this order; archived ones only by ID."""
         ...
 
-    async def secret(self, mailbox_id: int, key: str) -> Secret | None: ...
-
     async def edit(
         self, mailbox_id: int, if_version: int, edit: Edit, actor: Actor
     ) -> StoredMailbox:
         """ConflictError if the version is not `if_version` any more."""
+        ...
+
+    async def signed_in(self, mailbox_id: int, actor: Actor) -> StoredMailbox:
+        """Somebody has signed in for it anew: audited as `authorized`.
+
+        As after a new secret it is another version, a visit under way ends at
+        its next write, and failures are forgotten: it is due at once.
+        NotFoundError where it is gone, or archived.
+        """
         ...
 
     async def remove(self, mailbox_id: int, actor: Actor, *, archive: bool) -> None:

@@ -12,11 +12,20 @@ SETTINGS: Final = "config:"
 
 
 class NodeSettings(Protocol):
-    async def record(self, written: Written, actor: Actor, *, undoes: int | None = None) -> None:
+    async def record(
+        self,
+        written: Written,
+        actor: Actor,
+        *,
+        undoes: int | None = None,
+        command_id: int | None = None,
+    ) -> None:
         """The audit lines of what was written on the actor's node, and the receivers' new names.
 
         One transaction. A renamed receiver is the same one: it keeps its ID and
         its stop; another of its new name, which config.xml has no more, goes.
         `undoes`: the ID of the audit entry whose change this one sets back.
+        `command_id`: the order that it carries out, which is recorded once,
+        however often it is taken up.
         """
         ...

@@ -104,8 +104,10 @@ class Nodes(Protocol):
         at: datetime,
         *,
         undoes: int | None = None,
+        command_id: int | None = None,
     ) -> None:
-        """Its priority from now on. NotFoundError."""
+        """Its priority from now on. NotFoundError. `command_id`: the order that it carries out,
+        which is recorded with it."""
         ...
 
     async def heartbeat(self, node: str, at: datetime, receivers: Sequence[ReceiverRow]) -> None:

@@ -13,10 +13,21 @@ from kana_tui.ports.mail_sender import Refusal
 
 
 class OutboundKind(StrEnum):
-    """Alerts and notices are sent at least once, everything to customers at most once."""
+    """Alerts and notices are the program's own mail; all else goes to customers."""
 
+    REPLY = "reply"
+    ORIGINATED = "originated"
+    FORWARD = "forward"
+    REDIRECT = "redirect"
+    AUTO_RESPOND = "auto_respond"
+    ACKNOWLEDGE = "acknowledge"
     ALERT = "alert"
     NOTICE = "notice"
+
+    @property
+    def at_least_once(self) -> bool:
+        """In doubt it is sent again; everything to customers is sent at most once."""
+        return self in (OutboundKind.ALERT, OutboundKind.NOTICE)
 
 
 class OutboundState(StrEnum):
@@ -43,7 +54,10 @@ class Letter:
 
 @frozen
 class Outgoing:
-    """A letter that a worker has claimed; `recipients`: those that still wait."""
+    """A letter that a worker has claimed; `recipients`: those that still wait.
+
+    `mailbox_id`: whose mail it is, None for the program's own.
+    """
 
     id: int
     kind: OutboundKind
@@ -51,6 +65,7 @@ class Outgoing:
     recipients: tuple[str, ...]
     raw: bytes
     attempts: int
+    mailbox_id: int | None = None
 
 
 @frozen
@@ -99,7 +114,10 @@ class Outbox(Protocol):
         ...
 
     async def recover(self, node: str) -> int:
-        """At the engine's start: alerts and notices that `node` left `sending` wait again."""
+        """At the engine's start: alerts and notices that `node` left `sending` wait again.
+
+        What was to customers stays: nobody knows whether it was taken.
+        """
         ...
 
     async def list(self, limit: int | None = None) -> Sequence[OutboundRow]:

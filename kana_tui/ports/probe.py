@@ -7,7 +7,7 @@ sent; the first stage that fails is the last one of its direction.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from enum import StrEnum
 from typing import Protocol
 
@@ -52,10 +52,11 @@ class Probed:
 
 
 class Prober(Protocol):
-    def incoming(self, account: Account) -> AsyncIterator[Probed]:
-        """From DNS to the count of what waits. Each stage is yielded as it ends."""
+    def incoming(self, account: Account) -> AsyncGenerator[Probed, None]:
+        """From DNS to the count of what waits. Each stage is yielded as it ends; closing the
+        generator ends the login at once."""
         ...
 
-    def outgoing(self, relay: RelayAccount, from_address: str) -> AsyncIterator[Probed]:
+    def outgoing(self, relay: RelayAccount, from_address: str) -> AsyncGenerator[Probed, None]:
         """From DNS to MAIL FROM, which RSET takes back."""
         ...

@@ -42,3 +42,15 @@ class Proofs(Protocol):
     async def all(self, mailbox_id: int | None = None) -> Sequence[Proof]:
         """Of one mailbox, or of all that are not archived; by mailbox, then kind."""
         ...
+
+
+class Unnoted:
+    """Nobody asks what was proven."""
+
+    async def note(self, proofs: Sequence[Proof]) -> None: ...
+
+    async def all(
+        self,
+        mailbox_id: int | None = None,  # noqa: ARG002  # the port's
+    ) -> Sequence[Proof]:
+        return ()

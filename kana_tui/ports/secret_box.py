@@ -22,6 +22,11 @@ class SecretBox(Protocol):
         """The key of the audit chains, 32 bytes, derived from the home's first key."""
         ...
 
+    def fingerprint(self, text: str) -> str:
+        """The same for the same text as long as the home lives, and nobody who has not its key
+        can tell the text or try guesses: 64 hexadecimal digits."""
+        ...
+
     def seal(self, owner: str, key: str, secret: Secret) -> bytes:
         """`owner` is like `mailbox:3`, `key` the field's."""
         ...

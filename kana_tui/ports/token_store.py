@@ -23,8 +23,9 @@ class StoredTokens:
     `version`: 0 where nothing is stored; each save raises it. `access` ends at
     `ends_at`. `refresh`: of the latest sign-in. `renewed_at`: when the
     authorization server last gave a token. `not_before`: it wants no question
-    before. `failure`: why it last gave none, as a sentence without secrets;
-    `sign_in_again`: only a new sign-in helps.
+    before. `failures`: how often in a row it gave none, `failure` why the last
+    time and `remedy` what helps, as sentences without secrets;
+    `sign_in_again`: only a new sign-in does, `wrong_settings`: only an edit.
     """
 
     version: int = 0
@@ -34,8 +35,11 @@ class StoredTokens:
     signed_in_at: datetime | None = None
     renewed_at: datetime | None = None
     not_before: datetime | None = None
+    failures: int = 0
     failure: str | None = None
+    remedy: str | None = None
     sign_in_again: bool = False
+    wrong_settings: bool = False
 
 
 class TokenStore(Protocol):
@@ -55,6 +59,10 @@ class TokenStore(Protocol):
 
         False, and nothing stored, where it is another by now: read again.
         """
+        ...
+
+    async def discard_unopened(self, key: str) -> None:
+        """Forget what cannot be opened, so that `save` can take its place; nothing else."""
         ...
 
     async def release(self, key: str, holder: str) -> None:

@@ -23,6 +23,10 @@ ANSWERED_WITHIN_S: Final = 120.0
 """Whoever asks waits no longer: a renewal, and before it that of another engine."""
 
 
+AUTHORIZE: Final = "kana-tui mailbox authorize"
+"""What the hint of a `SignInError` names: whoever reads its words later knows by it what helps."""
+
+
 @frozen
 class Credential:
     """What a mailbox's tokens are asked for with, as it stood when the visit began.
@@ -65,7 +69,8 @@ class TokenSettingsError(TokenError):
 class TokenDelayedError(TokenError):
     """Trouble that passes: the authorization server is away, slow, or wants fewer questions.
 
-    `retry_after_s`: its own wish (Retry-After), None where it told none.
+    `retry_after_s`: seconds until it is asked again, by its own wish (Retry-After)
+    or after failures; None where nobody knows.
     """
 
     code = "token_delayed"
@@ -83,7 +88,9 @@ class Tokens(Protocol):
 
         `refused`: the token that a mail server has just refused, though it
         seemed good. It is forgotten if it is still the one in memory, and
-        another is asked for; whoever asks so does it once.
+        another is asked for; whoever asks so does it once. One that took the
+        place of a refused token a moment ago is answered again: no other would
+        be better.
         """
         ...
 
@@ -97,7 +104,11 @@ class NobodySignedIn:
         *,
         refused: Secret | None = None,  # noqa: ARG002  # the port's
     ) -> NoReturn:
-        raise SignInError(
-            f"Nobody has signed in for {credential.email_address}.",
-            hint=f"Sign in first: kana-tui mailbox authorize {credential.email_address}",
-        )
+        raise nobody_signed_in(credential)
+
+
+def nobody_signed_in(credential: Credential) -> SignInError:
+    return SignInError(
+        f"Nobody has signed in for {credential.email_address}.",
+        hint=f"Sign in first: {AUTHORIZE} {credential.email_address}",
+    )

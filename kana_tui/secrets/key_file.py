@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from kana_tui.domain.errors import UnreachableError
 
@@ -19,7 +19,7 @@ CREDENTIALS_VARIABLE: Final = "CREDENTIALS_DIRECTORY"
 """Set by systemd for a unit with LoadCredential=secret.key:… (systemd.exec(5))."""
 KEY_FILE_VARIABLE: Final = "KANA_TUI_KEY_FILE"
 NAME: Final = "secret.key"
-_KEY_BYTES: Final = 32
+KEY_BYTES: Final = 32
 _LARGEST_BYTES: Final = 64 * 1024
 _HEAD: Final = (
     "# The key of kana_tui's secrets. Without it they are lost: keep a copy elsewhere.\n"
@@ -72,6 +72,28 @@ def load_keys(file: KeyFile) -> tuple[bytes, ...] | None:
     return _keys(text, file.path)
 
 
+@define
+class KeysOnDisk:
+    """The keys of a file that others may change: read again only when the file is another one."""
+
+    _file: KeyFile
+    _seen: tuple[int, ...] | None = field(default=None, init=False)
+
+    def changed(self) -> tuple[bytes, ...] | None:
+        """The keys, where the file is another one than when it was last read here; else None.
+        None too where they cannot be had just now: those that are known stay in force."""
+        try:
+            found = self._file.path.stat()
+            seen = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+            if seen == self._seen:
+                return None
+            keys = load_keys(self._file)
+        except (OSError, UnreachableError):
+            return None
+        self._seen = seen
+        return keys
+
+
 def make_key(path: Path, holds_secrets: Callable[[], bool]) -> tuple[tuple[bytes, ...], bool]:
     """A new key in a new file at `path`, mode 0600, on disk, and whether it was made here: or the
     keys of whoever was first.
@@ -85,10 +107,10 @@ def make_key(path: Path, holds_secrets: Callable[[], bool]) -> tuple[tuple[bytes
             hint="Put it back from a copy; no new key is made for these secrets.",
         )
     _refuse_exposed_folder(path.parent)
-    key = base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES))
+    key = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES))
     prepared = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        _write(prepared, _HEAD.encode() + key + b"\n")
+        write_new(prepared, _HEAD.encode() + key + b"\n")
         made = _linked(prepared, path)
     except OSError as error:
         raise UnreachableError(
@@ -98,7 +120,7 @@ def make_key(path: Path, holds_secrets: Callable[[], bool]) -> tuple[tuple[bytes
     finally:
         with suppress(OSError):
             prepared.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     keys = load_keys(KeyFile(path))
     if keys is None:
         raise _refused(path, "vanished while it was made", "Start again.")
@@ -114,15 +136,21 @@ def _linked(prepared: Path, path: Path) -> bool:
     return True
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes, like: os.stat_result | None = None) -> None:
+    """A file that was not there, on disk, mode 0600, or with mode and owner of `like`."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
+        if like is not None:
+            made = os.fstat(descriptor)
+            if (made.st_uid, made.st_gid) != (like.st_uid, like.st_gid):
+                os.fchown(descriptor, like.st_uid, like.st_gid)
+            os.fchmod(descriptor, like.st_mode & 0o7777)
         file.write(data)
         file.flush()
         os.fsync(descriptor)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -191,7 +219,7 @@ def _keys(data: bytes, path: Path) -> tuple[bytes, ...]:
 
 def _is_key(line: bytes) -> bool:
     try:
-        return len(base64.b64decode(line, altchars=b"-_", validate=True)) == _KEY_BYTES
+        return len(base64.b64decode(line, altchars=b"-_", validate=True)) == KEY_BYTES
     except ValueError:
         return False
 

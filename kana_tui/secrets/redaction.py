@@ -15,6 +15,8 @@ from kana_tui.domain.secret import Secret
 MASK: Final = "[secret]"
 _BASE64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9]+")
+KEPT: Final = 4
+"""So many secrets of one place are known: the newest, and those that may still be in use."""
 _WORD: Final = 4
 """Shorter secrets are looked for as whole words alone: a password `1` would empty every log."""
 
@@ -38,14 +40,31 @@ class Redactor:
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
+        self._places: dict[str, list[str]] = {}
 
-    def learn(self, secret: Secret) -> None:
+    def learn(self, secret: Secret, place: str = "") -> None:
+        """`place`: where it stands in the place of those before it, of which the newest few stay
+        known: a token is replaced each hour, for years. Without one it stays known."""
         text = secret.reveal()
-        if text and text not in self._known:
+        kept = self._places.setdefault(place, [])
+        if not text or text in kept:
+            return
+        kept.append(text)
+        self._know(text)
+        if place and len(kept) > KEPT:
+            self._forget(kept.pop(0))
+
+    def _know(self, text: str) -> None:
+        if text not in self._known:
             known = {**self._known, text: _known(text)}
             # The longest first, or a secret that begins another one would uncover its rest. A new
             # dict, so that another thread's loop goes on over the old one.
             self._known = {key: known[key] for key in sorted(known, key=len, reverse=True)}
+
+    def _forget(self, text: str) -> None:
+        """Unless it stands in another place too."""
+        if not any(text in kept for kept in self._places.values()):
+            self._known = {key: known for key, known in self._known.items() if key != text}
 
     def redacted(self, text: str) -> str:
         """`text` without any known secret."""

@@ -9,12 +9,12 @@ from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import Settings
 from kana_tui.ports.mail_source import Account
-from kana_tui.ports.mailboxes import Mailboxes
+from kana_tui.ports.mailboxes import MailboxSecrets
 from kana_tui.ports.secret_box import SealedSecretError
 from kana_tui.ports.tokens import Credential
 
 
-async def account_of(mailboxes: Mailboxes, mailbox: Mailbox, settings: Settings) -> Account:
+async def account_of(secrets: MailboxSecrets, mailbox: Mailbox, settings: Settings) -> Account:
     """The account to log in with, as it stands now.
 
     MailError (settings) where a credential would be shown to a plain server
@@ -26,14 +26,10 @@ async def account_of(mailboxes: Mailboxes, mailbox: Mailbox, settings: Settings)
     gated = outgoing.smtp_ssl and (outgoing.smtp_auth or outgoing.oauth2_smtp)
     plain = not traits.implicit_tls
     if gated and plain and not settings.ssl_enabled:
-        raise MailError(
-            Stage.SETTINGS,
-            f"SSL is off in config.xml, but Secure SMTP (SSL) is on for {mailbox.email_address}.",
-            hint='Set <ssl enabled="true"/> in config.xml, or smtp_ssl to no.',
-        )
+        raise ssl_is_off(mailbox)
     try:
-        secret = None if traits.oauth else await mailboxes.secret(mailbox.id, "password")
-        credential = await _credential(mailboxes, mailbox) if traits.oauth else None
+        secret = None if traits.oauth else await secrets.secret(mailbox.id, "password")
+        credential = await credential_of(secrets, mailbox) if traits.oauth else None
     except SealedSecretError as error:  # of this mailbox alone: the others go on
         raise MailError(Stage.SETTINGS, error.message, hint=error.hint) from error
     if secret is None and not traits.oauth:
@@ -52,12 +48,22 @@ async def account_of(mailboxes: Mailboxes, mailbox: Mailbox, settings: Settings)
         folder=incoming.imap_folder,
         max_message_size=smaller_limit(incoming.max_message_size, settings.limits.max_message_size),
         upgrade_tls=gated and plain,
-        ca_file=_ca_file(mailbox),
+        ca_file=ca_file_of(mailbox),
         credential=credential,
     )
 
 
-async def _credential(mailboxes: Mailboxes, mailbox: Mailbox) -> Credential:
+def ssl_is_off(mailbox: Mailbox) -> MailError:
+    """Of a mailbox whose Secure SMTP is in force: it fails closed, both ways."""
+    return MailError(
+        Stage.SETTINGS,
+        f"SSL is off in config.xml, but Secure SMTP (SSL) is on for {mailbox.email_address}.",
+        hint='Set <ssl enabled="true"/> in config.xml, or smtp_ssl to no.',
+    )
+
+
+async def credential_of(secrets: MailboxSecrets, mailbox: Mailbox) -> Credential:
+    """What its tokens are asked for with, as it is stored now; SealedSecretError."""
     incoming = mailbox.incoming
     return Credential(
         mailbox_id=mailbox.id,
@@ -66,14 +72,14 @@ async def _credential(mailboxes: Mailboxes, mailbox: Mailbox) -> Credential:
         user=incoming.user,
         oauth=mailbox.oauth,
         sends=mailbox.outgoing.oauth2_smtp,
-        client_secret=await mailboxes.secret(mailbox.id, "client_secret"),
-        service_account_key=await mailboxes.secret(mailbox.id, "service_account_key"),
+        client_secret=await secrets.secret(mailbox.id, "client_secret"),
+        service_account_key=await secrets.secret(mailbox.id, "service_account_key"),
         timeout_s=incoming.timeout_s,
-        ca_file=_ca_file(mailbox),
+        ca_file=ca_file_of(mailbox),
     )
 
 
-def _ca_file(mailbox: Mailbox) -> Path | None:
+def ca_file_of(mailbox: Mailbox) -> Path | None:
     path = mailbox.incoming.tls_ca_file
     return Path(path) if path else None
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from attrs import frozen
 
 from kana_tui.domain.board import Cause, ShownLevel
+from kana_tui.domain.errors import Stage
+from kana_tui.ports.tokens import AUTHORIZE
 from kana_tui.services.overview import MailboxView
 
 
@@ -46,10 +48,22 @@ def explain(mailbox: MailboxView) -> Explanation:
 
 def _after_error(mailbox: MailboxView) -> str:
     """What to do, and when the engine tries again by itself (local time)."""
-    remedy = _AFTER_ERROR[mailbox.cause]
+    remedy = _sign_in(mailbox) if wants_sign_in(mailbox) else _AFTER_ERROR[mailbox.cause]
     if mailbox.next_try_at is None:
         return remedy
     return f"{remedy} Next try {mailbox.next_try_at.astimezone():%H:%M}."
+
+
+def wants_sign_in(mailbox: MailboxView) -> bool:
+    """Whether somebody has to sign in before anything else helps."""
+    error = mailbox.last_error
+    if error is None or not mailbox.auth_type.traits.oauth:
+        return False
+    return error.stage is Stage.LOGIN and AUTHORIZE in error.message
+
+
+def _sign_in(mailbox: MailboxView) -> str:
+    return f"Sign in: i on the screen, or {AUTHORIZE} {mailbox.email_address}."
 
 
 def _level(mailbox: MailboxView) -> str:

@@ -47,7 +47,8 @@ class Entry:
     `options` still offers (a flag that is on can always be switched off).
     `error`: a sentence on what is wrong with it, with its remedy. `changed`: it
     differs from what is stored. `was`: what is stored, as people read it.
-    `removable`: `Form.remove` takes it (with its like). `from_file`: a SECRET
+    `removable`: `Form.remove` takes it (with its like). `new`: it belongs to
+    what was added here, so that nothing is stored to be restored. `from_file`: a SECRET
     that may be given as @PATH too, to be read from that file once.
     """
 
@@ -62,6 +63,7 @@ class Entry:
     changed: bool = False
     was: str = ""
     removable: bool = False
+    new: bool = False
     from_file: bool = False
 
     @property

@@ -23,8 +23,11 @@ from kana_tui.ports.intake import Intake, Lease
 from kana_tui.ports.mail_source import Account, MailSource
 from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.observer import IntakeObserver, Unobserved
+from kana_tui.ports.probe import Direction
+from kana_tui.ports.proofs import Proofs, Unnoted
 from kana_tui.ports.visits import PastVisit, Unrecorded, Visits
 from kana_tui.services.accounts import account_of
+from kana_tui.services.proving import Proving, WatchedSource
 from kana_tui.services.sampling import Sampler, sample_mailbox
 from kana_tui.services.visit import Bounds, Visit, VisitResult
 
@@ -32,7 +35,7 @@ RELEASED_WITHIN_S: Final = 1.0
 
 log = structlog.get_logger()
 
-Work = Callable[[Mailbox, Account, Lease, Sampler], Awaitable[VisitResult]]
+Work = Callable[[Mailbox, Account, Lease, Sampler, MailSource], Awaitable[VisitResult]]
 
 _NO_REASON_TO_WAIT: Final = frozenset({Stage.SETTINGS, Stage.STORE, Stage.DELETE})
 """Trouble that is no server's, or that comes after all mail was read: new mail must not wait."""
@@ -54,6 +57,7 @@ class IntakePorts:
     chance: Callable[[], float] = random.random
     observer: IntakeObserver = field(factory=Unobserved)
     visits: Visits = field(factory=Unrecorded)
+    proofs: Proofs = field(factory=Unnoted)
 
 
 class MailboxIntake:
@@ -73,6 +77,7 @@ class MailboxIntake:
     def __init__(self, ports: IntakePorts, stopping: Callable[[], bool] = lambda: False) -> None:
         self._ports = ports
         self._stopping = stopping
+        self._proving = Proving(ports.proofs, ports.clock)
 
     async def visit(
         self,
@@ -85,13 +90,13 @@ class MailboxIntake:
         """Take what waits, within `bounds`; only look, where it is not active any more."""
 
         async def work(
-            now: Mailbox, account: Account, lease: Lease, sampler: Sampler
+            now: Mailbox, account: Account, lease: Lease, sampler: Sampler, source: MailSource
         ) -> VisitResult:
             ports = self._ports
             if not now.mailbox.active:
-                return await self._look(account, lease, sampler)
+                return await self._look(account, lease, sampler, source)
             visit = Visit(
-                ports.source,
+                source,
                 ports.intake,
                 ports.read_envelope,
                 ports.clock,
@@ -122,15 +127,16 @@ class MailboxIntake:
         """Look at the depth only."""
 
         async def work(
-            _now: Mailbox, account: Account, lease: Lease, sampler: Sampler
+            _now: Mailbox, account: Account, lease: Lease, sampler: Sampler, source: MailSource
         ) -> VisitResult:
-            return await self._look(account, lease, sampler)
+            return await self._look(account, lease, sampler, source)
 
         return await self._under_lease(mailbox, settings, holder, failures, work)
 
-    async def _look(self, account: Account, lease: Lease, sampler: Sampler) -> VisitResult:
-        ports = self._ports
-        delay_s = await sample_mailbox(ports.source, ports.intake, sampler, account, lease)
+    async def _look(
+        self, account: Account, lease: Lease, sampler: Sampler, source: MailSource
+    ) -> VisitResult:
+        delay_s = await sample_mailbox(source, self._ports.intake, sampler, account, lease)
         return VisitResult(0, 0, more=False, login_delay_s=delay_s)
 
     async def _under_lease(
@@ -171,14 +177,17 @@ class MailboxIntake:
     ) -> VisitResult:
         ports = self._ports
         sampler = Sampler(ports.depths, ports.clock, mailbox, settings)
+        source = WatchedSource(ports.source)
         try:
             try:
                 account = await account_of(ports.mailboxes, mailbox, settings)
                 await ports.intake.hold(lease)
-                result = await work(mailbox, account, lease, sampler)
+                result = await work(mailbox, account, lease, sampler, source)
             except MailError as error:
                 await sampler.failed(lease, error)
                 result = VisitResult(0, 0, more=False, error=error)
+            if source.login is not None:
+                await self._proving.note(mailbox, Direction.INCOMING, source.login)
             if result.error is not None:
                 ports.observer.failed(mailbox.email_address, result.error.stage)
             return await self._with_next(lease, result, failures, settings)

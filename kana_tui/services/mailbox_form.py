@@ -8,7 +8,7 @@ is worked out by `typed_values`. Nothing is written here: `draft` is what
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 from attrs import define, evolve
@@ -19,11 +19,20 @@ from kana_tui.domain.fields import FIELD_BY_KEY, FIELDS, GROUPS, Context, Field,
 from kana_tui.domain.fields.declare import FieldError, is_empty
 from kana_tui.domain.fields.draft import Draft
 from kana_tui.domain.fields.form import changes_between, check_secrets, defaults, validate
+from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.secret import Secret, SecretMark
 from kana_tui.ports.mailboxes import StoredMailbox
 from kana_tui.services import mailbox_entries as entries
 from kana_tui.services.forms import Entry, Option, Section
 from kana_tui.services.typed_values import Typed, read, values_with
+
+_LOOKED_AT: Final = frozenset(
+    field.key
+    for title, fields in GROUPS.items()
+    for field in fields
+    if title in ("Incoming", "OAuth 2.0", "Outgoing") or field.key == "email_address"
+)
+"""The fields that decide how a login goes."""
 
 
 @define(eq=False)
@@ -114,6 +123,23 @@ class MailboxForm:
         self._checked = True
         self._refused.clear()
         return next((f.key for f in FIELDS if f.key in self._errors), None)
+
+    def check_logins(self) -> str | None:
+        """The first of the fields that a login looks at which is wrong; each that is missing has
+        its error from now on."""
+        self._left |= _LOOKED_AT
+        return next((f.key for f in FIELDS if f.key in self._errors and f.key in _LOOKED_AT), None)
+
+    def mailbox(self) -> Mailbox:
+        """As it would be saved now: see `check` or `check_logins` first. ID 0 while it is added."""
+        known = self.stored.mailbox if self.stored else None
+        return Mailbox.of(
+            self._values,
+            id=known.id if known else 0,
+            version=known.version if known else 0,
+            epoch=known.epoch if known else 0,
+            archived=False,
+        )
 
     def changes(self) -> Sequence[Change]:
         """What saving would change, what is hidden now too; of a new mailbox what is no default."""

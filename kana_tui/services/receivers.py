@@ -23,6 +23,11 @@ from kana_tui.services.overview import MailboxView, Snapshot
 
 CONFIRMED_WITHIN_S: Final = 15.0
 LOOK_EACH_S: Final = 0.05
+_ENGINE: Final = "See whether the engine works: kana-tui status, and its log."
+
+
+class WithdrawnError(UnreachableError):
+    """No engine took an order up, and none will."""
 
 
 @frozen
@@ -63,8 +68,9 @@ class ReceiverControl:
     async def confirmed(self, command: Command, within_s: float = CONFIRMED_WITHIN_S) -> Command:
         """The command once its engine has acknowledged it.
 
-        UnreachableError if no engine does in time; the command is withdrawn, so
-        that nothing is carried out later that was given up here.
+        WithdrawnError if no engine takes it up in time: nothing is carried out
+        later that was given up here. UnreachableError: it is not known what
+        becomes of it.
         """
         deadline = self.clock.monotonic() + within_s
         while (newest := await self._newest(command)).state is CommandState.PENDING:
@@ -75,12 +81,15 @@ class ReceiverControl:
 
     async def _withdrawn(self, command: Command, within_s: float) -> Command:
         told = f"The engine of node {command.order.node} did not take it up in {within_s:g} s."
-        await self.commands.finish(command.id, told)
+        await self.commands.withdraw(command.id, told)
         newest = await self._newest(command)
         if newest.error == told:
+            raise WithdrawnError(f"{told} The command is withdrawn.", hint=_ENGINE)
+        if newest.state is CommandState.PENDING:
             raise UnreachableError(
-                f"{told} The command is withdrawn.",
-                hint="See whether the engine works: kana-tui status, and its log.",
+                f"The engine of node {command.order.node} has begun it and did not end it in "
+                f"{within_s:g} s.",
+                hint=_ENGINE,
             )
         return newest
 

@@ -1,4 +1,5 @@
-"""Letters leave: by the default server, and where that fails by the fall-back relay."""
+"""Letters leave: a mailbox's by its own server; all else by the default server, and where that
+fails by the fall-back relay."""
 
 from __future__ import annotations
 
@@ -10,15 +11,21 @@ import structlog
 from attrs import evolve, field, frozen
 
 from kana_tui.domain.errors import MailError, UnreachableError
+from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.resending import resend_after_s
-from kana_tui.domain.settings import SenderSettings, Settings
+from kana_tui.domain.secret import Secret
+from kana_tui.domain.settings import Settings
 from kana_tui.ports.clock import Clock
-from kana_tui.ports.mail_sender import MailSender, Refusal, RelayAccount
+from kana_tui.ports.mail_sender import MailSender, PerhapsSentError, Refusal, RelayAccount
+from kana_tui.ports.mailboxes import Mailboxes
 from kana_tui.ports.outbox import Outbox, Outgoing
 from kana_tui.ports.secrets import Secrets
+from kana_tui.services.relays import mailbox_relay, sender_relays, sends_as_the_sender
 
 PASSWORD_OF: Final = ("sender", "sender-password")
 """Owner and key of the default server's password in the secret store."""
+
+_NOT_AGAIN: Final = "It has perhaps arrived, so it is not sent again."
 
 log = structlog.get_logger()
 
@@ -42,6 +49,7 @@ class SendingPorts:
     secrets: Secrets
     clock: Clock
     chance: Callable[[], float]
+    mailboxes: Mailboxes
 
 
 @frozen(eq=False)
@@ -70,13 +78,14 @@ class Sending:
     async def attempt(self, letter: Outgoing) -> Attempt:
         """Try each relay in turn for whoever is left; nothing raises but cancellation."""
         try:
-            relays = await self._relays(self._settings().sender)
+            relays = await self._relays(letter)
             return await self._try(letter, relays)
-        except UnreachableError as error:  # the secret store
+        except (UnreachableError, MailError) as error:  # the store; or what the settings forbid
             return Attempt(error=str(error), again=True)
         except Exception:  # an unforeseen fault with one letter must not stop the others
             log.exception("sending failed", action="send", letter=letter.id)
-            return Attempt(error="A fault in this program; its log tells more.", again=True)
+            told = "A fault in this program; its log tells more."
+            return Attempt(error=told, again=letter.kind.at_least_once)
 
     async def settle(self, letter: Outgoing, attempt: Attempt) -> None:
         """Write down how it ended. UnreachableError: not written, ask again."""
@@ -91,14 +100,25 @@ class Sending:
         )
         _tell(letter, attempt, wait_s)
 
-    async def _relays(self, sender: SenderSettings) -> Sequence[RelayAccount]:
-        secret = None
-        if sender.user:
-            secret = await self._ports.secrets.secret(*PASSWORD_OF)
-        default = RelayAccount(sender.server, sender.port, sender.tls, sender.user, secret)
-        if sender.fallback is None:
-            return [default]
-        return [default, RelayAccount(sender.fallback.server, sender.fallback.port)]
+    async def _relays(self, letter: Outgoing) -> Sequence[RelayAccount]:
+        """A mailbox's mail leaves by its own server alone, where it has one; alerts never do:
+        they may tell of that very server."""
+        settings = self._settings()
+        mailbox = await self._mailbox_of(letter)
+        if mailbox is None or sends_as_the_sender(mailbox):
+            return sender_relays(settings.sender, await self._sender_secret())
+        return [await mailbox_relay(self._ports.mailboxes, mailbox, settings, None)]
+
+    async def _mailbox_of(self, letter: Outgoing) -> Mailbox | None:
+        if letter.mailbox_id is None or letter.kind.at_least_once:
+            return None
+        stored = await self._ports.mailboxes.get(letter.mailbox_id)
+        return stored.mailbox if stored is not None else None
+
+    async def _sender_secret(self) -> Secret | None:
+        if not self._settings().sender.user:
+            return None
+        return await self._ports.secrets.secret(*PASSWORD_OF)
 
     async def _try(self, letter: Outgoing, relays: Sequence[RelayAccount]) -> Attempt:
         left = letter.recipients
@@ -110,6 +130,8 @@ class Sending:
                     relay, letter.from_address, left, letter.raw
                 )
             except MailError as error:
+                if isinstance(error, PerhapsSentError) and not letter.kind.at_least_once:
+                    return _in_doubt(error, left, others_got_it=bool(refused))
                 failures.append(error)
                 continue
             refused = {who: _joined(refused.get(who), why) for who, why in now_refused.items()}
@@ -124,6 +146,14 @@ class Sending:
             refused = {who: evolve(why, permanent=False) for who, why in refused.items()}
         again = any(not why.permanent for why in refused.values())
         return Attempt(refused=refused, again=again)
+
+
+def _in_doubt(error: PerhapsSentError, left: Sequence[str], *, others_got_it: bool) -> Attempt:
+    """Of mail to customers: never sent again, and told of those whom it concerns."""
+    told = f"{error} {_NOT_AGAIN}"
+    if not others_got_it:
+        return Attempt(error=told)
+    return Attempt(refused={who: Refusal(told, permanent=True) for who in left})
 
 
 def _joined(before: Refusal | None, now: Refusal) -> Refusal:

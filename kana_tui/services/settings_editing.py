@@ -8,10 +8,11 @@ from typing import Protocol
 from attrs import frozen
 
 from kana_tui.domain.change_set import ChangeSet
-from kana_tui.domain.secret import Secret, SecretMark
+from kana_tui.domain.secret import SecretMark
 from kana_tui.domain.settings import Settings
 from kana_tui.ports.settings_file import SettingsFile
 from kana_tui.services.forms import Form
+from kana_tui.services.settings_control import NewPassword
 
 
 class SettingsForm(Form, Protocol):
@@ -23,8 +24,13 @@ class SettingsForm(Form, Protocol):
         ...
 
     @property
-    def new_password(self) -> tuple[Secret | None] | None:
-        """The sender's password that was given here, None in it to clear it; None: none was."""
+    def password(self) -> SecretMark | None:
+        """The sender's, as it was read."""
+        ...
+
+    @property
+    def new_password(self) -> NewPassword | None:
+        """The sender's password that was given here, instead of the one seen; None: none was."""
         ...
 
     def change_set(self) -> ChangeSet:

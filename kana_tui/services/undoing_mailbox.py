@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from kana_tui.domain.audit import EDIT, Actor, Change
+from kana_tui.domain.audit import AUTHORIZED, EDIT, Actor, Change
 from kana_tui.domain.errors import ConflictError
 from kana_tui.domain.fields import FIELD_BY_KEY, FIELDS
 from kana_tui.domain.fields.draft import Draft
@@ -70,6 +70,8 @@ def _named(change: PastChange, stored: StoredMailbox | None) -> str:
 def _refusal(change: PastChange, what: str, stored: StoredMailbox | None) -> str | None:
     if change.action == "add":
         return f"Adding {what} is not undone by u: delete it (kana-tui mailbox delete)."
+    if change.action == AUTHORIZED:
+        return f"{what}: a sign-in is not undone by u: take it back at its provider."
     if change.action != EDIT:
         return f"{what} was taken away, its secrets with it: add it anew (+)."
     if stored is None:

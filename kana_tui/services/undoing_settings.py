@@ -85,7 +85,7 @@ def _back(change: Change) -> Operation:
     receiver = rest.rpartition(".")[0] if sort == "receiver" else None
     old, new = change.old or "", change.new or ""
     if receiver is not None and change.old is None:
-        return RemoveReceiver(receiver)
+        return RemoveReceiver(receiver, was=change.new)
     if receiver is not None and change.new is None:
         return AddReceiver(receiver, old)
     if receiver is not None and change.field.endswith(".name"):

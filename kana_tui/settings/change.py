@@ -25,6 +25,7 @@ from kana_tui.settings.rules import (
     value_wrong,
     written_as,
 )
+from kana_tui.settings.standing import digest
 from kana_tui.settings.writing import proven
 
 
@@ -34,14 +35,16 @@ def carry_out(change: ChangeSet, document: Document, path: Path) -> Written:
     What is refused leaves nothing that may be written. `path` is what errors
     call it.
     """
-    before = values_by_key(parse_settings(document.data, path))
+    data = document.data
+    before = values_by_key(parse_settings(data, path))
     plan = _Plan(before)
     plan.read(change)
     plan.refuse()
     plan.write(document)
     after = values_by_key(proven(document, path))
     renamed = {before[key].text: new for key, new in plan.renamed.items() if _names_receiver(key)}
-    return Written(tuple(_differences(before, after, plan.renamed)), renamed)
+    changes = tuple(_differences(before, after, plan.renamed))
+    return Written(changes, renamed, digest(data), digest(document.data))
 
 
 @define
@@ -69,8 +72,8 @@ class _Plan:
                         self._set(operation)
                     case AddReceiver(name, priority):
                         self._add(name, priority)
-                    case RemoveReceiver(name):
-                        self._remove(name)
+                    case RemoveReceiver():
+                        self._remove(operation)
             except InvalidValueError as error:
                 self.wrong.append(error)
             except NotFoundError as error:
@@ -141,9 +144,12 @@ class _Plan:
         changes.pop(key, None)
         if text == value.text:
             return
-        if wanted.was is not None and wanted.was != value.text:
-            self.stale.append(f"{key} is “{value.text}” now, not “{wanted.was}”")
+        self._note_stale(key, wanted.was, value.text)
         changes[key] = text
+
+    def _note_stale(self, key: str, was: str | None, now: str) -> None:
+        if was is not None and was != now:
+            self.stale.append(f"{key} is “{now}” now, not “{was}”")
 
     def _find(self, key: str) -> Value:
         prefix = f"{RECEIVER.name}."
@@ -162,9 +168,11 @@ class _Plan:
             raise names_wrong([found[0], found[0]])[0].error()
         self.added[found[0]] = found[1]
 
-    def _remove(self, wanted: str) -> None:
-        name = unicodedata.normalize("NFC", wanted)
+    def _remove(self, wanted: RemoveReceiver) -> None:
+        name = unicodedata.normalize("NFC", wanted.name)
         self._require(name)
+        key = f"{RECEIVER.name}.{name}.priority"
+        self._note_stale(key, wanted.was, self.before[key].text)
         if name not in self.removed:
             self.removed.append(name)
 

@@ -20,6 +20,7 @@ def entry(
     was: str,
     disabled: str | None = None,
     removable: bool = False,
+    new: bool = False,
 ) -> Entry:
     """`was`: what is stored, as config.xml writes it; other arguments as of Entry."""
     options = _options(attribute)
@@ -36,6 +37,7 @@ def entry(
         changed=changed,
         was=labels.get(was, was),
         removable=removable,
+        new=new,
     )
 
 

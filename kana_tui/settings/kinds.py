@@ -35,7 +35,7 @@ class TrueFalse(Flag):
         try:
             return super().parse(text)
         except RuleError:
-            raise RuleError("is neither true nor false", f"give {self.rule}") from None
+            raise RuleError("is no answer", f"give {self.rule}") from None
 
     def display(self, value: bool) -> str:
         return "true" if value else "false"
@@ -90,7 +90,7 @@ class Size(Kind[int]):
 
     def check(self, value: int, _context: Context, /) -> int:
         if value < self.min:
-            raise RuleError(f"is less than {self.display(self.min)}", f"give {self.rule}")
+            raise RuleError("is too small", f"give {self.rule}")
         return value
 
 
@@ -111,7 +111,7 @@ class StoreUrl(PlainText):
         elif value.startswith(POSTGRESQL):
             _check_database(value)
         else:
-            raise RuleError("is neither sqlite:///FILE nor postgresql://…", f"give {self.rule}")
+            raise RuleError("is no place for a store", f"give {self.rule}")
         return value
 
 

@@ -57,8 +57,9 @@ class ReceiverRows:
         return found
 
     def add(self) -> ReceiverRow:
-        """With the first name that is free, and the priority that covers all."""
-        taken = {folded_name(row.right_name) for row in self.rows}
+        """With the first name that is and was free, and the priority that covers all."""
+        names = [*(row.right_name for row in self.rows), *(one.name for one in self.stored)]
+        taken = {folded_name(name) for name in names}
         number = next(n for n in range(1, len(taken) + 2) if f"r{n}" not in taken)
         self._made += 1
         row = ReceiverRow(f"new.{self._made}.", None, f"r{number}", Priority.LOW.value)
@@ -84,7 +85,7 @@ class ReceiverRows:
         kept = {row.stored.name for row in self.rows if row.stored}
         for one in self.stored:
             if one.name not in kept:
-                yield RemoveReceiver(one.name)
+                yield RemoveReceiver(one.name, was=one.priority.value)
         for row in self.rows:
             if row.stored is None:
                 yield AddReceiver(row.right_name, row.right_priority)
@@ -98,22 +99,28 @@ class ReceiverRows:
     def changes(self) -> Iterator[Change]:
         """As the audit log will tell them."""
         kept = {row.stored.name: row for row in self.rows if row.stored}
+        new = {row.right_name: row.right_priority for row in self.rows if row.stored is None}
         for one in self.stored:
             row, key = kept.get(one.name), f"{RECEIVER.name}.{one.name}."
             if row is None:
-                yield Change(f"{key}priority", one.priority.value, None)
+                again = new.pop(one.name, None)  # removed, and added under its name
+                if again != one.priority.value:
+                    yield Change(f"{key}priority", one.priority.value, again)
                 continue
             if row.right_name != one.name:
                 yield Change(f"{key}name", one.name, row.right_name)
             if row.right_priority != one.priority.value:
                 new_key = f"{RECEIVER.name}.{row.right_name}.priority"
                 yield Change(new_key, one.priority.value, row.right_priority)
-        for row in self.rows:
-            if row.stored is None:
-                yield Change(f"{RECEIVER.name}.{row.right_name}.priority", None, row.right_priority)
+        for name, priority in new.items():
+            yield Change(f"{RECEIVER.name}.{name}.priority", None, priority)
 
     def follow(self, stored: Sequence[ReceiverSettings]) -> None:
-        """What was changed of those that are still there stays changed, and so does what is new."""
+        """What was changed of those that are still there stays changed, and so does what is new.
+
+        Where none would be left, for others were removed elsewhere, those that
+        are stored come back.
+        """
         before = {row.stored.name: row for row in self.rows if row.stored}
         gone = {one.name for one in self.stored} - before.keys()
         rows = []
@@ -122,7 +129,8 @@ class ReceiverRows:
             if one.name in gone:
                 continue
             rows.append(_row(one) if row is None else _rebased(row, one))
-        self.rows = [*rows, *(row for row in self.rows if row.stored is None)]
+        new = [row for row in self.rows if row.stored is None]
+        self.rows = [*rows, *new] or [_row(one) for one in stored]
         self.stored = stored
 
 

@@ -17,7 +17,7 @@ from kana_tui.domain.settings import Settings
 from kana_tui.services.forms import Entry, EntryKind, Section
 from kana_tui.services.mailbox_entries import secret_text
 from kana_tui.services.sending import PASSWORD_OF
-from kana_tui.services.settings_control import checked_password
+from kana_tui.services.settings_control import NewPassword, checked_password
 from kana_tui.settings import declaration as declared
 from kana_tui.settings.declaration import Element
 from kana_tui.settings.entries import entry
@@ -90,8 +90,9 @@ class ConfigForm:
         self._receivers = ReceiverRows(self.settings.intake.receivers)
 
     @property
-    def new_password(self) -> tuple[Secret | None] | None:
-        return self._new_password
+    def new_password(self) -> NewPassword | None:
+        given = self._new_password
+        return None if given is None else NewPassword(given[0], self.password)
 
     def sections(self) -> Sequence[Section]:
         errors = self._errors()
@@ -107,6 +108,8 @@ class ConfigForm:
     def set(self, key: str, text: str) -> None:
         if key in self._typable():
             self._typed.pop(key, None)
+            if key == FALLBACK_SERVER and not text.strip():
+                self._typed.pop(FALLBACK_PORT, None)  # the fall-back goes as a whole
             if self._written(key, text) != self._before[key].text:
                 self._typed[key] = text
             return
@@ -162,6 +165,7 @@ class ConfigForm:
         values = (
             SetValue(key, self._written(key, text), self._before[key].text)
             for key, text in self._typed.items()
+            if key != FALLBACK_PORT or not self._empties(key, text)
         )
         return ChangeSet((*values, *self._receivers.operations()))
 
@@ -276,6 +280,7 @@ class ConfigForm:
                 changed=right != was,
                 was=was,
                 removable=len(self._receivers.rows) > 1,
+                new=stored is None,
             )
 
     def _password_entry(self) -> Entry:

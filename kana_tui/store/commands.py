@@ -13,6 +13,7 @@ from kana_tui.domain.audit import Actor
 from kana_tui.domain.errors import NotFoundError
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.commands import Command, CommandKind, CommandState, Order
+from kana_tui.ports.settings_file import Written
 from kana_tui.store.counters import reserve
 from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.instants import stored
@@ -74,11 +75,45 @@ class SqlCommands:
 
         await self._database.write(job)
 
+    async def begin(self, command_id: int, foreseen: Written) -> bool:
+        begun = (
+            update(command)
+            .where(command.c.id == command_id, _PENDING)
+            .values(foreseen=foreseen.to_json())
+        )
+
+        async def job(connection: AsyncConnection) -> bool:
+            return (await connection.execute(begun)).rowcount > 0
+
+        return await self._database.write(job)
+
+    async def withdraw(self, command_id: int, error: str) -> None:
+        withdrawn = (
+            update(command)
+            .where(command.c.id == command_id, _PENDING, command.c.foreseen.is_(None))
+            .values(state=CommandState.FAILED.value, error=error, finished_at=self._clock.now())
+        )
+
+        async def job(connection: AsyncConnection) -> None:
+            await connection.execute(withdrawn)
+
+        await self._database.write(job)
+
     async def get(self, command_id: int) -> Command | None:
         async with self._database.reading() as connection:
             found = await connection.execute(select(command).where(command.c.id == command_id))
             row = found.one_or_none()
         return None if row is None else _command(row)
+
+
+async def newly_recorded(connection: AsyncConnection, command_id: int) -> bool:
+    """Mark an order as recorded; False if it was already."""
+    mark = (
+        update(command)
+        .where(command.c.id == command_id, command.c.recorded.is_(False))
+        .values(recorded=True)
+    )
+    return (await connection.execute(mark)).rowcount > 0
 
 
 async def _refuse_lost(connection: AsyncConnection, mailbox_id: int | None) -> None:
@@ -106,4 +141,6 @@ def _command(row: AnyRow) -> Command:
         requested_by=row.requested_by,
         requested_at=row.requested_at,
         error=row.error,
+        foreseen=None if row.foreseen is None else Written.from_json(row.foreseen),
+        recorded=row.recorded,
     )

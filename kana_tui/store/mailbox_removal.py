@@ -26,6 +26,7 @@ from kana_tui.store.schema import (
     message,
     notification,
     outbound,
+    proof,
     quarantine,
     secret,
     silence,
@@ -53,6 +54,7 @@ async def remove_mailbox(
     if not archive:
         await _refuse_in_use(connection, removed)
     await connection.execute(delete(secret).where(secret.c.owner == owner_of(removed.id)))
+    await connection.execute(delete(proof).where(proof.c.mailbox_id == removed.id))
     await discard_unfinished(connection, removed.id)
     if await _has_history(connection, removed.id):
         await connection.execute(

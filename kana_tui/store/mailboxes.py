@@ -9,7 +9,7 @@ from attrs import frozen
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kana_tui.domain.audit import CHANGED, Actor, Change, edit_action
+from kana_tui.domain.audit import AUTHORIZED, CHANGED, Actor, Change, edit_action
 from kana_tui.domain.errors import ConflictError, InvalidValueError, NotFoundError
 from kana_tui.domain.intake import Outcome, Presence
 from kana_tui.domain.levels import Level
@@ -128,6 +128,21 @@ class SqlMailboxes:
 
         return await self._database.write(job)
 
+    async def signed_in(self, mailbox_id: int, actor: Actor) -> StoredMailbox:
+        async def job(connection: AsyncConnection) -> StoredMailbox:
+            await _current(connection, mailbox_id)
+            await connection.execute(
+                update(mailbox)
+                .where(mailbox.c.id == mailbox_id)
+                .values(version=mailbox.c.version + 1)
+            )
+            await raise_token(connection, mailbox_id)
+            await forget_failures(connection, mailbox_id)
+            await self._written(connection, actor, mailbox_id, AUTHORIZED, [None])
+            return await _one(connection, mailbox_id)
+
+        return await self._database.write(job)
+
     async def remove(self, mailbox_id: int, actor: Actor, *, archive: bool) -> None:
         async def job(connection: AsyncConnection) -> None:
             before = await _current(connection, mailbox_id)
@@ -168,7 +183,7 @@ class SqlMailboxes:
         actor: Actor,
         mailbox_id: int,
         action: str,
-        changes: Sequence[Change],
+        changes: Sequence[Change | None],
     ) -> None:
         """What every write of a mailbox ends with."""
         await reserve(connection, MAILBOX_REVISION)

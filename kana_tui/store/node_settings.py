@@ -13,6 +13,7 @@ from kana_tui.ports.clock import Clock
 from kana_tui.ports.node_settings import SETTINGS
 from kana_tui.ports.settings_file import Written
 from kana_tui.store.audit import Trail
+from kana_tui.store.commands import newly_recorded
 from kana_tui.store.database import Database
 from kana_tui.store.schema import receiver
 
@@ -25,10 +26,19 @@ class SqlNodeSettings:
     _trail: Trail
     _clock: Clock
 
-    async def record(self, written: Written, actor: Actor, *, undoes: int | None = None) -> None:
+    async def record(
+        self,
+        written: Written,
+        actor: Actor,
+        *,
+        undoes: int | None = None,
+        command_id: int | None = None,
+    ) -> None:
         at, action = self._clock.now(), edit_action(undoes)
 
         async def job(connection: AsyncConnection) -> None:
+            if command_id is not None and not await newly_recorded(connection, command_id):
+                return
             await _rename(connection, actor.node, written.renamed)
             object_ = f"{SETTINGS}{actor.node}"
             await self._trail.append(connection, at, actor, object_, action, written.changes)

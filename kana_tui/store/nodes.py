@@ -15,6 +15,7 @@ from kana_tui.domain.cover import Priority
 from kana_tui.domain.errors import NotFoundError
 from kana_tui.ports.nodes import NodeRow, ReceiverRow, ReceiverState
 from kana_tui.store.audit import Trail
+from kana_tui.store.commands import newly_recorded
 from kana_tui.store.counters import reserve
 from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.engine import is_sqlite
@@ -77,9 +78,10 @@ class SqlNodes:
         at: datetime,
         *,
         undoes: int | None = None,
+        command_id: int | None = None,
     ) -> None:
-        changed = {"priority": priority}
-        await self._change(name, receiver_name, changed, "priority", Actor(by, name), at, undoes)
+        changed, actor = {"priority": priority}, Actor(by, name)
+        await self._change(name, receiver_name, changed, "priority", actor, at, undoes, command_id)
 
     async def _change(
         self,
@@ -90,10 +92,13 @@ class SqlNodes:
         actor: Actor,
         at: datetime,
         undoes: int | None,
+        command_id: int | None = None,
     ) -> None:
         """Write `values`, and the change of `field` to the audit log; nothing if it is as it is."""
 
         async def job(connection: AsyncConnection) -> None:
+            if command_id is not None:
+                await newly_recorded(connection, command_id)
             row = await _receiver(connection, name, receiver_name)
             old, new = getattr(row, field), values[field]
             if old is new:

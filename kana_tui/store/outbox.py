@@ -18,7 +18,7 @@ from kana_tui.store.database import AnyRow, Database
 from kana_tui.store.engine import is_sqlite
 from kana_tui.store.schema import mailbox, outbound, outbound_recipient
 
-AT_LEAST_ONCE: Final = (OutboundKind.ALERT.value, OutboundKind.NOTICE.value)
+AT_LEAST_ONCE: Final = tuple(kind.value for kind in OutboundKind if kind.at_least_once)
 LONGEST: Final = timedelta(seconds=ALERT_LONGEST_S)
 """Between two attempts of these."""
 
@@ -196,6 +196,7 @@ async def _outgoing(connection: AsyncConnection, ids: Collection[int]) -> Sequen
             recipients=tuple(waiting.get(row.id, ())),
             raw=row.raw,
             attempts=row.attempts,
+            mailbox_id=row.mailbox_id,
         )
         for row in rows
     ]

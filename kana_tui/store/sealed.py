@@ -10,13 +10,13 @@ from sqlalchemy import Connection, inspect, literal, select
 
 from kana_tui.store.engine import create_engine, reading
 from kana_tui.store.location import Location
-from kana_tui.store.schema import audit, secret
+from kana_tui.store.schema import audit, secret, token
 
 BUSY_TIMEOUT_S: Final = 5.0
 
 
 def holds_sealed(location: Location) -> bool:
-    """Secrets, or audit entries, whose chains are made with the key. Blocking.
+    """Secrets or tokens, or audit entries, whose chains are made with the key. Blocking.
 
     UnreachableError as `store.open.open_store`. Runs on a loop of its own, so
     that it can be asked from wherever a home is opened.
@@ -41,5 +41,5 @@ def _found(connection: Connection) -> bool:
     return any(
         tables.has_table(table.name)
         and connection.execute(select(literal(1)).select_from(table).limit(1)).first() is not None
-        for table in (secret, audit)
+        for table in (secret, token, audit)
     )

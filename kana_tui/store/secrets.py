@@ -13,6 +13,7 @@ from kana_tui.domain.secret import Secret, SecretMark
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.node_settings import SETTINGS
 from kana_tui.ports.secret_box import SecretBox
+from kana_tui.ports.secrets import secret_conflict
 from kana_tui.store.audit import Trail
 from kana_tui.store.database import Database
 from kana_tui.store.schema import secret
@@ -34,17 +35,26 @@ class SqlSecrets:
         return None if sealed is None else self._box.open(owner, key, sealed)
 
     async def mark(self, owner: str, key: str) -> SecretMark | None:
-        wanted = select(secret.c.changed_at).where(secret.c.owner == owner, secret.c.key == key)
         async with self._database.reading() as connection:
-            at: datetime | None = (await connection.execute(wanted)).scalar_one_or_none()
-        return None if at is None else SecretMark(at)
+            return await _mark(connection, owner, key)
 
-    async def set(self, owner: str, key: str, secret_: Secret | None, actor: Actor) -> bool:
+    async def set(
+        self,
+        owner: str,
+        key: str,
+        secret_: Secret | None,
+        actor: Actor,
+        *,
+        seen: tuple[SecretMark | None] | None = None,
+    ) -> bool:
         sealed = None if secret_ is None else self._box.seal(owner, key, secret_)
         at = self._clock.now()
 
         async def job(connection: AsyncConnection) -> bool:
             mine = secret.c.owner == owner, secret.c.key == key
+            now = await _mark(connection, owner, key)
+            if seen is not None and now != seen[0]:
+                raise secret_conflict(key, now)
             there = (await connection.execute(delete(secret).where(*mine))).rowcount > 0
             if sealed is None and not there:
                 return False
@@ -57,3 +67,9 @@ class SqlSecrets:
             return True
 
         return await self._database.write(job)
+
+
+async def _mark(connection: AsyncConnection, owner: str, key: str) -> SecretMark | None:
+    wanted = select(secret.c.changed_at).where(secret.c.owner == owner, secret.c.key == key)
+    at: datetime | None = (await connection.execute(wanted)).scalar_one_or_none()
+    return None if at is None else SecretMark(at)

@@ -19,11 +19,14 @@ from kana_tui.ports.nodes import Nodes
 from kana_tui.ports.notices import Notices
 from kana_tui.ports.notifications import Notifications
 from kana_tui.ports.outbox import Outbox
+from kana_tui.ports.proofs import Proofs
 from kana_tui.ports.queues import Queues
+from kana_tui.ports.rotation import SealedValues
 from kana_tui.ports.routing import Routing
 from kana_tui.ports.samples import Samples
 from kana_tui.ports.secret_box import SecretBox
 from kana_tui.ports.secrets import SecretStore
+from kana_tui.ports.token_store import TokenStore
 from kana_tui.ports.visits import Visits
 from kana_tui.store.alert_history import SqlAlertHistory
 from kana_tui.store.audit import SqlAuditLog, Trail
@@ -41,10 +44,13 @@ from kana_tui.store.nodes import SqlNodes
 from kana_tui.store.notices import SqlNotices
 from kana_tui.store.notifications import SqlNotifications
 from kana_tui.store.outbox import SqlOutbox
+from kana_tui.store.proofs import SqlProofs
 from kana_tui.store.queues import SqlQueues
+from kana_tui.store.resealing import SqlSealedValues
 from kana_tui.store.routing import SqlRouting
 from kana_tui.store.samples import SqlSamples
 from kana_tui.store.secrets import SqlSecrets
+from kana_tui.store.tokens import SqlTokenStore
 from kana_tui.store.visits import SqlVisits
 
 
@@ -70,6 +76,9 @@ class Store:
     alert_history: AlertHistory
     outbox: Outbox
     secrets: SecretStore
+    tokens: TokenStore
+    proofs: Proofs
+    sealed: SealedValues
     commands: Commands
     _changes: SqlChangeFeed
     _database: Database
@@ -110,5 +119,8 @@ def assemble(database: Database, secret_box: SecretBox, clock: Clock) -> Store:
         alert_history=SqlAlertHistory(database),
         outbox=SqlOutbox(database),
         secrets=SqlSecrets(database, secret_box, trail, clock),
+        tokens=SqlTokenStore(database, secret_box),
+        proofs=SqlProofs(database),
+        sealed=SqlSealedValues(database, trail, clock),
         database=database,
     )

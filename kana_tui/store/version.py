@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = "0003"
+SCHEMA_VERSION: Final = "0005"
 """The newest migration; numbers of four digits, so that older and newer can be told apart."""
 
 

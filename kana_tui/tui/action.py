@@ -22,7 +22,8 @@ class Situation:
     `nothing`: said where there is none. `there`: the places that exist.
     `pending`: it was told to do something, and no engine has answered. `again_in_s`: the
     mailbox's login was refused, and for so long it is not tried again. `probes`:
-    the page can test a login.
+    the page can test a login. `no_sign_in`: why nobody can sign in for what is here,
+    None if somebody can.
     """
 
     read_only: bool = False
@@ -36,6 +37,7 @@ class Situation:
     pending: bool = False
     again_in_s: int | None = None
     probes: bool = False
+    no_sign_in: str | None = "No mailbox is selected."
 
 
 WhyNot = Callable[[Situation], str | None]
@@ -57,7 +59,8 @@ class Action:
     word for the footer. `told`: label and help where a place has its own.
     `writes`: the role that it needs, as it changes something (refused on a
     read-only screen); None: it only shows. `why_not`: a sentence, None if possible.
-    `opens`: a top screen; then there is no method.
+    `opens`: a top screen; then there is no method. `never`: a sentence where it
+    is never possible; no method then either.
     """
 
     id: str
@@ -70,6 +73,7 @@ class Action:
     writes: Role | None = None
     why_not: WhyNot = possible
     opens: Place | None = None
+    never: str | None = None
 
     def label_in(self, place: Place) -> str:
         return self.told[place][0] if place in self.told else self.label
@@ -86,6 +90,8 @@ class Action:
 
     def refusal(self, situation: Situation) -> str | None:
         """Why it cannot be done now, None if it can."""
+        if self.never is not None:
+            return self.never
         if self.writes is not None and situation.read_only:
             return "This screen is read-only (--read-only)."
         if self.writes is not None and not reaches(situation.role, self.writes):

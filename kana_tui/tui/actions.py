@@ -12,9 +12,11 @@ from typing import Final
 from attrs import frozen
 
 from kana_tui.domain.settings import Role
+from kana_tui.tui.absent_keys import ABSENT, elsewhere
 from kana_tui.tui.action import Action, Situation
 from kana_tui.tui.form_actions import FORM_ACTIONS, OPENING
 from kana_tui.tui.places import PAGES, TOP, TYPED, Place
+from kana_tui.tui.probe_action import TEST
 from kana_tui.tui.receiver_actions import RECEIVER_ACTIONS, receiver_now
 
 FOOTER_AT_MOST: Final = 8
@@ -50,7 +52,7 @@ def _now(situation: Situation) -> str | None:
         return receiver_now(situation)
     mailbox = situation.selected
     if mailbox is None:
-        return _mailbox(situation)
+        return "Nothing here to poll." if situation.listed else situation.nothing
     if not mailbox.active:
         return f"{mailbox.name} is not active: nothing is downloaded from it."
     if not situation.engine_live:
@@ -107,7 +109,7 @@ SCREENS: Final[tuple[ScreenKey, ...]] = (
 )
 
 _SCROLLED: Final = PAGES | {Place.KEYS}
-_MOVED: Final = _SCROLLED | TYPED | {Place.CHOICE}
+_MOVED: Final = _SCROLLED | TYPED | {Place.CHOICE, Place.SIGN_IN, Place.PROBE}
 _OF_A_MAILBOX: Final = frozenset({Place.BOARD, Place.DETAIL})
 _LISTED: Final = _OF_A_MAILBOX | {
     Place.RECEIVERS,
@@ -117,7 +119,7 @@ _LISTED: Final = _OF_A_MAILBOX | {
     Place.QUARANTINE,
 }
 
-ACTIONS: Final = (
+_DECLARED: Final = (
     Action("open", ("enter",), "Enter", "open", "open the mailbox", _LISTED,
            told={
                Place.DETAIL: ("open", "open the message"),
@@ -134,16 +136,19 @@ ACTIONS: Final = (
            {Place.DETAIL, Place.RECEIVERS}),
     Action(
         "apply", ("enter",), "Enter", "this", "this answer",
-        {*TYPED, Place.QUESTION, Place.CHOICE},
+        {*TYPED, Place.QUESTION, Place.CHOICE, Place.SIGN_IN},
         told={
             Place.FILTER: ("keep", "keep the filter, and leave its line"),
             Place.PALETTE: ("do it", "do what is marked"),
             Place.FIELD: ("keep", "keep what was typed"),
             Place.SEARCH: ("keep", "stay at what was found"),
             Place.CHOICE: ("take", "take what is marked"),
+            Place.SIGN_IN: ("go on", "paste the address, or begin again"),
+            Place.REDIRECT: ("sign in", "sign in with the address that was pasted"),
         },
     ),
-    Action("now", ("n",), "n", "now", "poll the mailbox now", _OF_A_MAILBOX | {Place.RECEIVERS},
+    Action("now", ("n",), "n", "now", "poll the mailbox now",
+           _OF_A_MAILBOX | {Place.RECEIVERS, Place.ALERTS},
            told={Place.RECEIVERS: ("now", "poll now all that the receiver covers, or the mailbox")},
            writes=Role.OPERATOR, why_not=_now),
     Action("filter", ("slash",), "/", "filter", "filter by name and address",
@@ -153,16 +158,18 @@ ACTIONS: Final = (
     Action("order", ("o",), "o", "order", "order worst first, and go to the worst",
            {Place.BOARD}),
     Action("copy", ("c",), "c", "copy", "copy, and show unframed to be selected",
-           _LISTED, why_not=_mailbox),
+           _LISTED | {Place.SIGN_IN, Place.PROBE}, why_not=_mailbox),
     Action("copy_message", ("c",), "c", "copy", "copy the message, and show it unframed",
            {Place.MESSAGE}),
     Action("undo", ("u",), "u", "undo", "undo my last change",
-           (TOP - {Place.SETTINGS}) | {Place.DETAIL, Place.QUEUE, Place.QUARANTINE},
+           PAGES - {Place.FORM, Place.SETTINGS},
            writes=Role.OPERATOR),
     *RECEIVER_ACTIONS,
     *OPENING,
     *FORM_ACTIONS,
+    *ABSENT,
     Action("log", ("L",), "L", "log", "log of messages and errors", PAGES - {Place.LOG}),
+    TEST,
     Action("keys", ("question_mark",), "?", "keys", "all keys here", _SCROLLED,
            told={Place.KEYS: ("close", "close")}),
     Action("palette", ("colon", "ctrl+p"), ": Ctrl+P", "palette", "all that can be done here",
@@ -195,6 +202,8 @@ ACTIONS: Final = (
             Place.FIELD: ("restore", "leave it as it was"),
             Place.SEARCH: ("back", "back to where it was"),
             Place.QUESTION: ("cancel", "cancel"),
+            Place.SIGN_IN: ("give up", "give up: all stays as it was"),
+            Place.REDIRECT: ("drop", "drop what was pasted"),
         },
     ),
     Action(
@@ -203,6 +212,7 @@ ACTIONS: Final = (
         told=dict.fromkeys(TOP, ("leave", "leave; asks first")),
     ),
 )  # fmt: skip
+ACTIONS: Final = (*_DECLARED, *elsewhere(_DECLARED))
 
 _FOOTERS: Final[Mapping[Place, tuple[str, ...]]] = {
     Place.BOARD: ("open", "now", "edit", "filter", "order", "log", "keys", "back"),
@@ -242,6 +252,9 @@ _FOOTERS: Final[Mapping[Place, tuple[str, ...]]] = {
     Place.KEYS: (),
     Place.PALETTE: (),
     Place.QUESTION: (),
+    Place.SIGN_IN: (),
+    Place.REDIRECT: (),
+    Place.PROBE: (),
 }
 _BY_ID: Final = {action.id: action for action in ACTIONS}
 _BY_KEY: Final = {

@@ -44,7 +44,7 @@ class AlertsPage(RowsPage, FilteredPage, inherit_bindings=False):
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
-        self._looked_for = ""
+        self._looked_for = self._found_for = ""
         self._past = PAST_STEP
         self._seen = AlertsSeen()
         self._views: dict[int, AlertView] = {}
@@ -68,10 +68,11 @@ class AlertsPage(RowsPage, FilteredPage, inherit_bindings=False):
         return evolve(super().situation(), listed=here, nothing="No alert is selected.")
 
     @property
-    def filtered(self) -> tuple[str, int, int] | None:
+    def filtered(self) -> tuple[str, int | None, int] | None:
         if not self._looked_for:
             return None
-        found = len(self._seen.open) + self._seen.past_count
+        known = self._found_for == self._looked_for
+        found = len(self._seen.open) + self._seen.past_count if known else None
         return self._looked_for, found, self._seen.count
 
     def narrow(self, wanted: str) -> None:
@@ -105,7 +106,8 @@ class AlertsPage(RowsPage, FilteredPage, inherit_bindings=False):
         if view is not None:
             return alert_details(view, self.selected, self.now)
         if self._looked_for:
-            return [(Run(" No alert is of a mailbox that has this in its name or address."),)]
+            told = " No alert is of a mailbox that has this in its name or address. Esc shows all."
+            return [(Run(told),)]
         return [
             (Run(" No alert has been opened yet: one opens when a depth rises over a watermark,"),),
             (Run(" or is unknown for long."),),
@@ -127,7 +129,7 @@ class AlertsPage(RowsPage, FilteredPage, inherit_bindings=False):
         known = self.kana.snapshot
         now = self._scene.clock.now() if known is None else known.time
         marks = self._scene.settings().watermarks.marks
-        self._seen = seen
+        self._seen, self._found_for = seen, self._looked_for
         self._views = {
             alert.id: alert_view(alert, marks, now) for alert in (*seen.open, *seen.past)
         }

@@ -16,6 +16,11 @@ def short_count(count: int) -> str:
     return f"{count // 1000}k" if count < 1_000_000 else f"{count / 1_000_000:.1f}M"
 
 
+def short_rate(per_min: float) -> str:
+    """With one decimal below ten, where it has any: 0.2, 4, 41."""
+    return f"{round(per_min, 1):g}" if round(per_min, 1) < 10 else f"{per_min:.0f}"
+
+
 def short_size(size_bytes: int) -> str:
     """At most seven characters up to terabytes, in decimal units: 999 B, 12 kB, 3.4 MB."""
     amount, unit = float(size_bytes), "B"

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import structlog
+from attrs import frozen
 from rich.console import RenderableType
 from textual import events
 from textual.app import App
@@ -39,7 +40,9 @@ from kana_tui.tui.polling import Polling
 from kana_tui.tui.safe import safe
 from kana_tui.tui.scene import Scene
 from kana_tui.tui.screens import OPENERS, TOP_PAGES
+from kana_tui.tui.settling import Settling
 from kana_tui.tui.styles import sheet
+from kana_tui.tui.top_page import TopPage
 from kana_tui.tui.undoing import LastChange
 from kana_tui.tui.unframed_page import UnframedPage
 
@@ -48,6 +51,14 @@ log = structlog.get_logger()
 TOAST_S: Final = 8.0
 
 Answer = TypeVar("Answer")
+
+
+@frozen
+class Toast:
+    """A sentence in the header's line. `page`: the only one that it is seen on, None: any."""
+
+    run: Run
+    page: Page | None = None
 
 
 class KanaApp(App[Leaving], inherit_bindings=False):
@@ -83,12 +94,13 @@ class KanaApp(App[Leaving], inherit_bindings=False):
         self.outage: Outage | None = None
         self.journal = Journal()
         self.orders = Orders(scene.clock.now)
-        self.toast: Run | None = None
+        self._toast: Toast | None = None
         self._toast_timer: Timer | None = None
         self._ordering = Ordering(self, scene)
         self.polling = Polling(self, scene)
         self.mailbox_stop = MailboxStop(self, scene)
         self.last_change = LastChange(self, scene)
+        self.settling = Settling(self, scene)
         self._feed = Feed(scene.open_source, scene.clock, self._deliver, scene.every_s)
         self.register_theme(scene.palette)
         self.theme = scene.palette.name
@@ -139,14 +151,23 @@ class KanaApp(App[Leaving], inherit_bindings=False):
         """Give an engine an order, and tell what became of it; see Ordering.give."""
         self._ordering.give(order, subject=subject, name=name, verb=verb, ended=ended)
 
-    def say(self, sentence: str, ink: Ink = Ink.WARNING) -> None:
-        """Tell it in the header for some seconds, and in the log for good."""
+    def say(self, sentence: str, ink: Ink = Ink.WARNING, on: Page | None = None) -> None:
+        """Tell it in the header for some seconds, and in the log for good.
+
+        `on`: the page that it makes sense on; without one it names what it is
+        about, and whoever goes on to another screen reads it there.
+        """
         self.journal.add(Entry(self._scene.clock.now(), sentence, ink))
-        self.toast = Run(sentence, ink)
+        self._toast = Toast(Run(sentence, ink), on)
         if self._toast_timer is not None:
             self._toast_timer.stop()
         self._toast_timer = self.set_timer(TOAST_S, self._toast_ends)
         self.draw()
+
+    def toast_on(self, page: Page) -> Run | None:
+        """What was said just now, as far as it makes sense on this page."""
+        toast = self._toast
+        return toast.run if toast is not None and toast.page in (None, page) else None
 
     def go_on(self) -> None:
         """Have the next snapshot read, once all of this one is on the screen.
@@ -234,6 +255,7 @@ class KanaApp(App[Leaving], inherit_bindings=False):
         self._know(message.news)
         self.page.take(message.news)
         self._ordering.ask_for_answers()
+        self.settling.look_again()
         self.go_on()
 
     def on_kana_app_answered(self, message: Answered) -> None:
@@ -247,18 +269,25 @@ class KanaApp(App[Leaving], inherit_bindings=False):
             then()
 
     def _switch(self, place: Place) -> None:
+        """The board lies below; of the others one at a time over it, each as it was left."""
         with self.batch_update():
             while len(self.screen_stack) > 2:
                 self.pop_screen()
             under = len(self.screen_stack) == 1
+            left = self.screen
             if place is Place.BOARD and not under:
                 self.pop_screen()
+            elif place is not Place.BOARD and under:
+                self.push_screen(self._top_page(place))
             elif place is not Place.BOARD:
-                page = TOP_PAGES[place](self._scene)
-                if under:
-                    self.push_screen(page)
-                else:
-                    self.switch_screen(page)
+                self.switch_screen(self._top_page(place))
+        if isinstance(left, TopPage) and not left.lasting:
+            self.uninstall_screen(left)
+
+    def _top_page(self, place: Place) -> TopPage:
+        if not self.is_screen_installed(place):
+            self.install_screen(TOP_PAGES[place](self._scene), place)
+        return cast("TopPage", self.get_screen(place))
 
     def panic(self, *_renderables: RenderableType) -> None:
         self._fatal_error()
@@ -299,7 +328,7 @@ class KanaApp(App[Leaving], inherit_bindings=False):
         (failed or self.say)(sentence)
 
     def _toast_ends(self) -> None:
-        self.toast = None
+        self._toast = None
         self.draw()
 
     def _fatal_error(self) -> None:

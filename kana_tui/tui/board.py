@@ -141,7 +141,7 @@ class Board(ScrollView, inherit_bindings=False):
         index, width = self.scroll_offset.y + y, self.size.width
         line: Line = self._row(self._order[index]) if index < len(self._order) else ()
         if self._wanted and not self._order and y == 1:
-            line = (Run("   No mailbox has this in its name or address."),)
+            line = (Run("   No mailbox has this in its name or address. Esc shows all."),)
         return strip(line, width, inks(self))
 
     def on_resize(self, event: events.Resize) -> None:

@@ -118,12 +118,12 @@ class CoverageRows:
             max(16, self.width // 3),
             ellipsis=self.glyphs.ellipsis,
         )
-        mark = "" if mailbox.known else "?"
-        depth = "?" if mailbox.watched is None else f"{short_count(mailbox.watched)}{mark}"
+        mark = " " if mailbox.known else "?"
+        depth = "? " if mailbox.watched is None else f"{short_count(mailbox.watched)}{mark}"
         line: Line = (
             Run(f"  {name} {SHORT_PRIORITIES[mailbox.priority]:<4} "),
-            Run(f"{depth:>7}", INK_OF_LEVEL[mailbox.shown]),
-            Run("  "),
+            Run(f"{depth:>8}", INK_OF_LEVEL[mailbox.shown]),
+            Run(" "),
             self._cover(mailbox),
         )
         return Row(line, OnMailbox(mailbox.id))

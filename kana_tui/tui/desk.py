@@ -18,10 +18,12 @@ from kana_tui.ports.node_settings import NodeSettings
 from kana_tui.ports.nodes import Nodes
 from kana_tui.ports.notifications import Notifications
 from kana_tui.ports.outbox import Outbox
+from kana_tui.ports.proofs import Proofs
 from kana_tui.ports.queues import Queues
 from kana_tui.ports.routing import Routing
 from kana_tui.ports.samples import Samples
 from kana_tui.ports.secrets import SecretStore
+from kana_tui.ports.token_store import TokenStore
 
 ANSWERED_WITHIN_S: Final = 10.0
 
@@ -68,6 +70,9 @@ class Repositories(Protocol):
     def outbox(self) -> Outbox: ...
 
     @property
+    def proofs(self) -> Proofs: ...
+
+    @property
     def queues(self) -> Queues: ...
 
     @property
@@ -78,6 +83,9 @@ class Repositories(Protocol):
 
     @property
     def secrets(self) -> SecretStore: ...
+
+    @property
+    def tokens(self) -> TokenStore: ...
 
 
 class Desk(Protocol):

@@ -8,7 +8,7 @@ from typing import Final
 from kana_tui.domain.board import ShownLevel
 from kana_tui.services.explain import explain
 from kana_tui.services.overview import MailboxView
-from kana_tui.tui.amounts import short_moment, short_span
+from kana_tui.tui.amounts import short_moment, short_rate, short_span
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.line import Ink, Line, Run, cut_line, line_cells
 from kana_tui.tui.row import INK_OF_LEVEL
@@ -54,4 +54,4 @@ def _flow(mailbox: MailboxView) -> str:
     if mailbox.flow is None:
         return high
     coming, going = mailbox.flow.inflow_per_min, mailbox.flow.outflow_per_min
-    return f", {round(coming, 1):g}/min in, {round(going, 1):g}/min out{high}"
+    return f", {short_rate(coming)}/min in, {short_rate(going)}/min out{high}"

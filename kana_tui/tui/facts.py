@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kana_tui.services.explain import explain
 from kana_tui.services.overview import MailboxView
-from kana_tui.tui.amounts import short_span
+from kana_tui.tui.amounts import short_rate, short_span
 
 
 def facts(mailbox: MailboxView, now: datetime) -> Sequence[str]:
@@ -27,7 +27,7 @@ def _facts(mailbox: MailboxView, now: datetime) -> Iterator[tuple[str, str | Non
     yield "watermarks", f"low {mailbox.marks.low}, high {mailbox.marks.high}"
     if mailbox.flow is not None:
         coming, going = mailbox.flow.inflow_per_min, mailbox.flow.outflow_per_min
-        yield "rates", f"{round(coming, 1):g}/min in, {round(going, 1):g}/min out"
+        yield "rates", f"{short_rate(coming)}/min in, {short_rate(going)}/min out"
     if mailbox.eta_breach_s is not None:
         yield "at the high watermark in", short_span(mailbox.eta_breach_s)
     if mailbox.eta_drain_s is not None:

@@ -27,8 +27,9 @@ class FilteredPage(TopPage, inherit_bindings=False):
         return self.top if self._typed is None else Place.FILTER
 
     @property
-    def filtered(self) -> tuple[str, int, int] | None:
-        """What is looked for, how many have it, and of how many; None: all are shown."""
+    def filtered(self) -> tuple[str, int | None, int] | None:
+        """What is looked for, how many have it (None: not known yet), and of how many; None: all
+        are shown."""
         raise NotImplementedError
 
     def narrow(self, wanted: str) -> None:
@@ -39,7 +40,8 @@ class FilteredPage(TopPage, inherit_bindings=False):
         if (filtered := self.filtered) is None:
             return super().notices()
         wanted, found, count = filtered
-        return (f"filter: {wanted}, {found:,} of {count:,}", *super().notices())
+        told = "" if found is None else f", {found:,} of {count:,}"
+        return (f"filter: {wanted}{told}", *super().notices())
 
     def keys_line(self) -> Line:
         if self._typed is None:

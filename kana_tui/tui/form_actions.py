@@ -22,16 +22,21 @@ def _form(situation: Situation) -> str | None:
     return None if Place.FORM in situation.there else "There is no form for it yet."
 
 
-def _test(situation: Situation) -> str | None:
-    return None if situation.probes else "The staged probe is not there yet."
+def _sign_in(situation: Situation) -> str | None:
+    return situation.no_sign_in
 
 
 OPENING: Final = (
-    Action("edit", ("e",), "e", "edit", "edit the mailbox", {Place.BOARD, Place.DETAIL},
+    Action("edit", ("e",), "e", "edit", "edit the mailbox",
+           {Place.BOARD, Place.DETAIL, Place.ALERTS, Place.RECEIVERS},
            writes=Role.ADMIN, why_not=_edit),
     Action("new", ("plus",), "+", "new", "add a mailbox", {Place.BOARD, Place.SETTINGS},
            told={Place.SETTINGS: ("add", "add one more of what the group holds")},
            writes=Role.ADMIN, why_not=_form),
+    Action("sign_in", ("i",), "i", "sign in", "sign in for the mailbox, by OAuth",
+           {Place.BOARD, Place.DETAIL, Place.FORM},
+           told={Place.FORM: ("sign in", "sign in by OAuth; what was changed is saved before")},
+           writes=Role.ADMIN, why_not=_sign_in),
 )  # fmt: skip
 FORM_ACTIONS: Final = (
     Action("edit_field", ("enter", "e"), "Enter e", "edit", "edit the field; fold a group",
@@ -47,8 +52,6 @@ FORM_ACTIONS: Final = (
            told={Place.FIELD: ("field before", "keep it, and edit the field before")}),
     Action("save", ("s", "ctrl+s", "f10"), "s Ctrl+S F10", "save", "show what changed, and save it",
            _FORMS | {Place.FIELD}, writes=Role.ADMIN),
-    Action("test", ("t",), "t", "test", "test the login with what is on the form", {Place.FORM},
-           why_not=_test),
     Action("restore", ("u",), "u", "undo", "undo the change of this field", _FORMS),
     Action("remove", ("delete", "backspace"), "Del Backspace", "remove",
            "clear a secret; remove what can be removed", _FORMS),

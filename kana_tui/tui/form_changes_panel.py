@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Final
 
 from kana_tui.domain.audit import CHANGED, Change
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.keyed import bindings
 from kana_tui.tui.line import Ink, Line, Run
-from kana_tui.tui.panel import Answer, QuestionPanel
+from kana_tui.tui.panel import Answer
 from kana_tui.tui.places import Place
+from kana_tui.tui.scrolled_question import ScrolledQuestion
 from kana_tui.tui.wrapping import wrapped
-
-_AROUND: Final = 4
-"""Lines of the panel that are no changes: title, blanks, answers."""
 
 
 class Parting(StrEnum):
@@ -25,8 +22,8 @@ class Parting(StrEnum):
     DISCARD = "discard"
 
 
-class ChangesPanel(QuestionPanel[Parting], inherit_bindings=False):
-    """Shows changes as `field: old → new`; Down and Up scroll where they are more than fit."""
+class ChangesPanel(ScrolledQuestion[Parting], inherit_bindings=False):
+    """Shows changes as `field: old → new`."""
 
     BINDINGS = bindings(Place.QUESTION)
 
@@ -41,36 +38,8 @@ class ChangesPanel(QuestionPanel[Parting], inherit_bindings=False):
         super().__init__(glyphs, title, (), answers)
         self._changes = changes
         self._labels = labels
-        self._top = 0
 
-    def lines(self) -> Sequence[Line]:
-        title, *_, choice = super().lines()
-        told, room = self._told(), self._room
-        self._top = max(0, min(self._top, len(told) - room))
-        shown = told[self._top : self._top + room]
-        if len(told) > len(shown):
-            span = f"  {self._top + 1}-{self._top + len(shown)} of {len(told)}: j k"
-            title = (*title, Run(span, Ink.QUIET))
-        return [title, (), *shown, (), choice]
-
-    def do_down(self) -> None:
-        self._turn_or_scroll(1)
-
-    def do_up(self) -> None:
-        self._turn_or_scroll(-1)
-
-    @property
-    def _room(self) -> int:
-        return max(1, self.highest - _AROUND)
-
-    def _turn_or_scroll(self, steps: int) -> None:
-        if len(self._told()) <= self._room:
-            self._turn(steps)
-            return
-        self._top += steps
-        self.draw()
-
-    def _told(self) -> list[Line]:
+    def told(self) -> list[Line]:
         return [
             line
             for change in self._changes

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from attrs import evolve
 from textual import events
 from textual.app import ComposeResult
 
 from kana_tui.domain.errors import InvalidValueError
 from kana_tui.domain.secret import Secret
 from kana_tui.services.forms import Entry, EntryKind, Form
-from kana_tui.tui.action import Situation
 from kana_tui.tui.edited_line import EditedLine
 from kana_tui.tui.form_choice_panel import ChoicePanel
 from kana_tui.tui.form_list import FormList
@@ -86,6 +84,12 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
             self._list.show()
             self.draw()
 
+    def go_to(self, key: str) -> None:
+        """The entry's line, unfolded if need be."""
+        if self._list is not None:
+            self._list.to(key)
+            self.draw()
+
     def body(self) -> ComposeResult:
         yield Lines(id="about")
         yield Lines(id="rows")
@@ -119,12 +123,8 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
         found = self._search.told()
         return (Run(" "), *typed, room, *found, Run("  "), *super().keys_line())
 
-    def situation(self) -> Situation:
-        return evolve(super().situation(), probes=self.probes)
-
     @property
     def probes(self) -> bool:
-        """Whether `do_test` can test a login."""
         return False
 
     def line_changed(self, *, text: bool) -> None:
@@ -193,7 +193,9 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
 
     def do_restore(self) -> None:
         entry = None if self._list is None else self._list.entry
-        if entry is not None and (entry.changed or entry.error is not None):
+        if entry is not None and entry.new:
+            self.refuse(f"{entry.label} is not stored yet: Del removes it.")
+        elif entry is not None and (entry.changed or entry.error is not None):
             self._change(lambda form: form.restore(entry.key))
         else:
             self.refuse("Nothing was changed here.")
@@ -221,10 +223,6 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
         listed.show()
         listed.to(key)
         self.draw()
-
-    def do_test(self) -> None:
-        """Test the login with what is on the form; asked only of a page that `probes`."""
-        raise NotImplementedError
 
     def do_filter(self) -> None:
         if self._list is not None:

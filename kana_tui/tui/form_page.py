@@ -56,7 +56,7 @@ class FormPage(FormListPage, inherit_bindings=False):
         if key is not None:
             self._list.to(key)
             sentence = "Not saved: see what stands under the field."
-        self.kana.say(sentence)
+        self.kana.say(sentence, on=self)
         self.draw()
 
     def notices(self) -> Sequence[str]:
@@ -97,7 +97,8 @@ class FormPage(FormListPage, inherit_bindings=False):
                 save_panel(self._scene.glyphs, title, changes, self.labels()), answered
             )
         else:
-            self.kana.say("Nothing was changed: there is nothing to save.", Ink.PLAIN)
+            told = "Nothing was changed: there is nothing to save."
+            self.kana.say(told, Ink.PLAIN, on=self)
 
     def part(self, then: Callable[[], None]) -> None:
         """`then`, after a question if there is something that was not saved."""
@@ -137,7 +138,7 @@ class FormPage(FormListPage, inherit_bindings=False):
             listed.to(wrong)
             count = sum(section.errors for section in listed.sections)
             fields = "1 field is" if count == 1 else f"{count} fields are"
-            self.kana.say(f"Not saved: {fields} wrong.")
+            self.kana.say(f"Not saved: {fields} wrong.", on=self)
         self.draw()
         return wrong is None
 

@@ -33,6 +33,8 @@ class Glyphs:
     unfolded: str
     mask: str
     becomes: str
+    passed: str
+    failed: str
 
 
 UNICODE: Final = Glyphs(
@@ -58,6 +60,8 @@ UNICODE: Final = Glyphs(
     unfolded="▾",
     mask="•",
     becomes="→",
+    passed="✓",
+    failed="✗",
 )
 ASCII: Final = Glyphs(
     levels={
@@ -82,6 +86,8 @@ ASCII: Final = Glyphs(
     unfolded="-",
     mask="*",
     becomes="->",
+    passed="+",
+    failed="x",
 )
 
 

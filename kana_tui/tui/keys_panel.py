@@ -10,7 +10,7 @@ from kana_tui.tui.actions import actions_in
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.keyed import bindings
 from kana_tui.tui.line import Ink, Line, Run, line_cells
-from kana_tui.tui.panel import Panel
+from kana_tui.tui.panel import Panel, scrolled
 from kana_tui.tui.places import Place
 from kana_tui.tui.wrapping import wrapped
 
@@ -37,7 +37,7 @@ class KeysPanel(Panel[None], inherit_bindings=False):
         shown = keys[self._top : self._top + self._room]
         title = "Keys"
         if len(shown) < len(keys):
-            title = f"Keys {self._top + 1}-{self._top + len(shown)} of {len(keys)}: j k"
+            title = f"Keys {scrolled(self._top, len(shown), len(keys))}"
         return [(Run(title, Ink.TITLE),), (), *shown]
 
     def do_down(self) -> None:

@@ -36,6 +36,9 @@ _TITLES: Final = {
     Place.KEYS: "The panel of keys",
     Place.PALETTE: "The palette",
     Place.QUESTION: "A question",
+    Place.SIGN_IN: "A sign-in",
+    Place.REDIRECT: "A sign-in, while its address is pasted",
+    Place.PROBE: "While logins are tested",
 }
 
 
@@ -54,6 +57,7 @@ def _table(place: Place) -> Iterator[str]:
             action.help_in(place) + (" *" if action.writes else ""),
         )
         for action in actions_in(place)
+        if action.never is None
     ]
     wide = max(len(keys) for keys, _ in rows)
     yield f"| {'key':<{wide}} | what |"

@@ -14,13 +14,18 @@ from kana_tui.services.mailbox_conflict import MailboxConflict
 from kana_tui.services.mailbox_form import MailboxForm
 from kana_tui.services.mailboxes import MailboxAdministration
 from kana_tui.services.overview import MailboxView, Snapshot
+from kana_tui.services.signing_in import no_sign_in
 from kana_tui.tui.desk import Repositories
 from kana_tui.tui.form_page import FormPage
+from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.header import Outage
 from kana_tui.tui.keyed import bindings
 from kana_tui.tui.line import Ink, Line, Run
 from kana_tui.tui.mailbox_conflict_panel import MailboxConflictPanel
+from kana_tui.tui.panel import Answer, QuestionPanel
 from kana_tui.tui.places import Place
+from kana_tui.tui.probe_panel import ProbePanel
+from kana_tui.tui.probe_run import of_form
 from kana_tui.tui.scene import Scene
 from kana_tui.tui.wrapping import wrapped
 
@@ -31,6 +36,7 @@ NEW: Final = 0
 @frozen
 class _Saved:
     sentence: str
+    stored: StoredMailbox
 
 
 @frozen
@@ -124,6 +130,53 @@ class MailboxFormPage(FormPage, inherit_bindings=False):
     def finished(self) -> None:
         self.dismiss()
 
+    @property
+    def no_sign_in(self) -> str | None:
+        """By what is on the form."""
+        form = self._mailbox_form
+        if form is None:
+            return "The mailbox is being read."
+        return no_sign_in(form.values["name"] or self.form_name, form.values["auth_type"])
+
+    @property
+    def probes(self) -> bool:
+        return self._scene.probing is not None and self._mailbox_form is not None
+
+    def do_test(self) -> None:
+        """With what is on the form, which stays as it is; where a login cannot be made of that,
+        the cursor goes to what is wrong first."""
+        self.keep()
+        form = self._mailbox_form
+        if form is None or self._refused_while_reading():
+            return
+        wrong = form.check_logins()
+        self.refresh_form()
+        if wrong is not None:
+            self.go_to(wrong)
+            self.refuse("Not tested: see what stands under the field.")
+            return
+        name = form.values["name"] or self.form_name
+        panel = ProbePanel(self._scene, name, of_form(form), unsaved=self.unsaved)
+        self.app.push_screen(panel)
+
+    def do_sign_in(self) -> None:
+        """For what is saved: what was typed is saved before, after a question."""
+        self.keep()
+        if not self.unsaved:
+            self._sign_in()
+            return
+
+        def answered(wanted: bool | None) -> None:
+            if wanted:
+                self.save_now(self._sign_in)
+
+        self.app.push_screen(_save_first(self._scene.glyphs, self.form_name), answered)
+
+    def _sign_in(self) -> None:
+        form = self._mailbox_form
+        if form is not None and form.stored is not None and not self._refused_while_reading():
+            self.sign_in(form.stored.mailbox.id, form.stored.mailbox.name)
+
     def write(self) -> None:
         form, scene = self._mailbox_form, self._scene
         if form is None:
@@ -135,7 +188,7 @@ class MailboxFormPage(FormPage, inherit_bindings=False):
             try:
                 if stored is None:
                     added = await mailboxes.add(draft, actor)
-                    return _Saved(f"{added.mailbox.name}: added.")
+                    return _Saved(f"{added.mailbox.name}: added.", added)
                 edited = await mailboxes.edit(
                     str(stored.mailbox.id), draft, actor, if_version=stored.mailbox.version
                 )
@@ -143,18 +196,21 @@ class MailboxFormPage(FormPage, inherit_bindings=False):
                 return _Refused(error, await _newer(store, stored, error))
             count = len(edited.changes)
             fields = "1 field" if count == 1 else f"{count} fields"
-            return _Saved(f"{edited.stored.mailbox.name}: {fields} changed.")
+            return _Saved(f"{edited.stored.mailbox.name}: {fields} changed.", edited.stored)
 
         self.kana.ask(question, self._written, self.not_saved)
 
     def _written(self, answer: _Saved | _Refused) -> None:
+        form = self._mailbox_form
         if isinstance(answer, _Saved):
+            if form is not None and self.is_mounted:  # a sign-in goes on with what is stored
+                self._mailbox_id = answer.stored.mailbox.id
+                self._take_over(MailboxForm(form.context, answer.stored))
             self.saved(answer.sentence)
         elif answer.newer is not None:
             self.not_saved("Not saved: it was changed meanwhile.")
             self._settle(answer.newer)
         else:
-            form = self._mailbox_form
             key = None if form is None else form.refuse(answer.error)
             self.not_saved(str(answer.error), key)
 
@@ -169,7 +225,7 @@ class MailboxFormPage(FormPage, inherit_bindings=False):
                 return
             self._take_over(resolved)
             if not self.unsaved:
-                self.kana.say("Nothing of yours is left to save.", Ink.PLAIN)
+                self.kana.say("Nothing of yours is left to save.", Ink.PLAIN, on=self)
             else:
                 self.save_now(self.finished)
 
@@ -240,9 +296,13 @@ class MailboxFormPage(FormPage, inherit_bindings=False):
         self._revision = news.revision
         if news.stored is not None and news.stored == form.stored:
             return
+        if news.stored is not None and news.stored == _as_version_of(form.stored, news.stored):
+            self._take_over(form.rebased(news.stored, form.values, form.secrets))  # a sign-in
+            return
         if news.stored is not None and not self.unsaved and self.line is None:
             self._take_over(MailboxForm(form.context, news.stored))
-            self.kana.say(f"Changed meanwhile by {news.by or 'somebody'}: shown as it is now.")
+            by = news.by or "somebody"
+            self.kana.say(f"Changed meanwhile by {by}: shown as it is now.", on=self)
         else:
             self._news = news
             self.draw()
@@ -256,6 +316,20 @@ class MailboxFormPage(FormPage, inherit_bindings=False):
     def _passed(self, _sentence: str) -> None:
         """An outage is told by the feed; what was typed stays."""
         self._asking = False
+
+
+def _save_first(glyphs: Glyphs, name: str) -> QuestionPanel[bool]:
+    """Cancel has the focus."""
+    return QuestionPanel(
+        glyphs,
+        f"Save {name} first?",
+        ["A sign-in is for what is saved; there are unsaved changes."],
+        [Answer("Cancel", None), Answer("Save, and sign in", value=True)],
+    )
+
+
+def _as_version_of(stored: StoredMailbox, other: StoredMailbox) -> StoredMailbox:
+    return evolve(stored, mailbox=evolve(stored.mailbox, version=other.mailbox.version))
 
 
 async def _newer(

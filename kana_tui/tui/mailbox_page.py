@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from attrs import frozen
 from textual.app import ComposeResult
 
+from kana_tui.domain.runway import Held
 from kana_tui.ports.mailbox_detail import MailboxDetail
+from kana_tui.ports.mailboxes import StoredMailbox
 from kana_tui.ports.messages import MessageFilter, MessageRow
 from kana_tui.services.overview import MailboxView, Snapshot
 from kana_tui.services.shown_fields import shown_fields
@@ -31,6 +33,7 @@ class _Answer:
     """What the store knows now; `rows`: those that were held, read again."""
 
     detail: MailboxDetail | None
+    credentials: Sequence[Held]
     total: int
     rows: Sequence[MessageRow] | None
 
@@ -49,6 +52,7 @@ class MailboxPage(RowsPage, inherit_bindings=False):
         self._drawn: MailboxView | None = None
         self._settled = Settled()
         self._detail: MailboxDetail | None = None
+        self._credentials: Sequence[Held] = ()
         self._window = MessageWindow(MessageFilter(mailbox_id=mailbox_id))
         self._rows: WithMessages | None = None
 
@@ -121,7 +125,9 @@ class MailboxPage(RowsPage, inherit_bindings=False):
             return ListOfRows()
         glyphs, settings = self._scene.glyphs, self._scene.settings()
         fields = shown_fields(detail.stored, settings)
-        about = Known(drawn, known, detail, fields, settings.watermarks.source)
+        ages_at = self._settled.time or known.time
+        source = settings.watermarks.source
+        about = Known(drawn, known, ages_at, detail, fields, source, self._credentials)
         above = mailbox_rows(about, width, glyphs)
         self._rows = WithMessages(above, self._window, known.time, width, glyphs)
         return self._rows
@@ -137,14 +143,20 @@ class MailboxPage(RowsPage, inherit_bindings=False):
 
         async def question(store: Repositories) -> _Answer:
             detail = await store.details.read(mailbox_id, now)
+            credentials = () if detail is None else await self._held(store, detail.stored)
             total = await store.messages.count(MessageFilter(mailbox_id=mailbox_id))
             rows = None if again is None else await store.messages.list(again)
-            return _Answer(detail, total, rows)
+            return _Answer(detail, credentials, total, rows)
 
         self.ask(question, self._keep)
 
+    async def _held(self, store: Repositories, stored: StoredMailbox) -> Sequence[Held]:
+        runway = self._scene.runway
+        return () if runway is None else await runway(store, stored)
+
     def _keep(self, answer: _Answer) -> None:
         self._gone |= answer.detail is None
+        self._credentials = answer.credentials
         self._detail = answer.detail or self._detail
         self._window.counted(answer.total, answer.rows)
 

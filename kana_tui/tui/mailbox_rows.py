@@ -11,12 +11,14 @@ from attrs import evolve, frozen
 
 from kana_tui.domain.depth import DepthSource
 from kana_tui.domain.intake import LedgerSums
+from kana_tui.domain.runway import Held
 from kana_tui.ports.mailbox_detail import MailboxDetail
 from kana_tui.ports.visits import PastVisit
 from kana_tui.services.explain import explain
 from kana_tui.services.overview import MailboxView, Snapshot
 from kana_tui.services.shown_fields import ShownGroup
 from kana_tui.tui.amounts import short_moment, short_size, short_span
+from kana_tui.tui.credential_rows import credential_rows
 from kana_tui.tui.glyphs import Glyphs
 from kana_tui.tui.line import Ink, Line, Run, cut_line, line_cells
 from kana_tui.tui.plot import plot
@@ -33,13 +35,16 @@ _GAP: Final = 3
 
 @frozen
 class Known:
-    """What the rows are made of. `source`: the part of the depth that is watched."""
+    """What the rows are made of. `source`: the part of the depth that is watched. `ages_at`: when
+    ages are told of, which stays until there is more to draw."""
 
     mailbox: MailboxView
     snapshot: Snapshot
+    ages_at: datetime
     detail: MailboxDetail
     groups: tuple[ShownGroup, ...]
     source: DepthSource
+    credentials: Sequence[Held] = ()
 
 
 def mailbox_rows(known: Known, width: int, glyphs: Glyphs) -> list[Row]:
@@ -62,6 +67,7 @@ def _standing(known: Known, width: int, glyphs: Glyphs) -> list[Row]:
         *_why(known, width),
         *_depth(known, width, glyphs),
         *_ledger(known.detail.ledger, width),
+        *_credentials(known, width),
         *_visits(known, width, glyphs),
     ]
 
@@ -123,6 +129,11 @@ def _ledger(sums: LedgerSums, width: int) -> list[Row]:
         difference += ": messages that cannot be accounted for"
     ink = Ink.HIGH if sums.difference else Ink.PLAIN
     return [heading("Ledger"), *rows, *_told(difference, width, ink, "difference"), Row(())]
+
+
+def _credentials(known: Known, width: int) -> list[Row]:
+    rows = credential_rows(known.credentials, known.ages_at, width)
+    return [heading("Credentials", "what ends first"), *rows, Row(())] if rows else []
 
 
 def _visits(known: Known, width: int, glyphs: Glyphs) -> list[Row]:

@@ -31,6 +31,16 @@ class NotLoaded:
     position: int
 
 
+def queue_headings(width: int) -> Line:
+    """Over the rows of a queue's messages."""
+    if width >= TWO_COLUMNS_FROM:
+        titles = [fit("Received", 12), fit("Size", 7, right=True), fit("Mailbox", 20)]
+        titles.append(fit("From", 40))
+    else:
+        titles = [fit("Recvd", 6), fit("Mailbox", 10), fit("From", 20)]
+    return (Run(f"   {'  '.join(titles)}  Subject", Ink.TITLE),)
+
+
 class MessageRows:
     """A row for each message of the window's list, as it is now: where one is in rows is told by
     what they were. `of_a_queue`: all wait there, of any mailbox."""

@@ -60,7 +60,7 @@ class Ordering:
 
         async def ask(store: Repositories) -> Command | None:
             if not lives:  # what was given up here must not be carried out by a later engine
-                await store.commands.finish(command_id, f"The engine of node {node} is gone.")
+                await store.commands.withdraw(command_id, f"The engine of node {node} is gone.")
             return await store.commands.get(command_id)
 
         def then(command: Command | None) -> None:

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from kana_tui.services.overview import MailboxView, Snapshot
+from kana_tui.services.signing_in import Proven, no_sign_in
 from kana_tui.tui.action import Action, Situation
 from kana_tui.tui.actions import footer
 from kana_tui.tui.facts import facts
@@ -28,7 +29,10 @@ from kana_tui.tui.lean import LeanCompositor
 from kana_tui.tui.line import Ink, Line, Lines, Run, cut_line, line_cells
 from kana_tui.tui.orders import about_mailbox
 from kana_tui.tui.places import Place
+from kana_tui.tui.probe_panel import ProbePanel
+from kana_tui.tui.probe_run import of_stored
 from kana_tui.tui.scene import Scene
+from kana_tui.tui.sign_in_panel import SignInPanel
 
 if TYPE_CHECKING:
     from kana_tui.tui.app import KanaApp
@@ -64,6 +68,19 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
     def selected(self) -> MailboxView | None:
         """The mailbox that this page, or the cursor on it, is about."""
         return None
+
+    @property
+    def no_sign_in(self) -> str | None:
+        """Why nobody can sign in for the mailbox that this page is about."""
+        mailbox = self.selected
+        if mailbox is None:
+            return "No mailbox is selected."
+        return no_sign_in(mailbox.name, mailbox.auth_type)
+
+    @property
+    def probes(self) -> bool:
+        """Whether `do_test` can test the logins of what this page is about."""
+        return self._scene.probing is not None and self.selected is not None
 
     def above(self) -> ComposeResult:
         """The widgets over the body."""
@@ -145,10 +162,12 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
             there=self.kana.there,
             pending=mailbox is not None and orders.pending(about_mailbox(mailbox)),
             again_in_s=None if mailbox is None else self.kana.polling.again_in_s(mailbox),
+            no_sign_in=self.no_sign_in,
+            probes=self.probes,
         )
 
     def refuse(self, sentence: str) -> None:
-        self.kana.say(sentence)
+        self.kana.say(sentence, on=self)
 
     def perform(self, action: Action) -> None:
         if action.opens is None or action.refusal(self.situation()) is not None:
@@ -174,6 +193,22 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
     def do_edit(self) -> None:
         if self.selected is not None:
             self.kana.open_page(Place.FORM, self.selected.id)
+
+    def do_sign_in(self) -> None:
+        if self.selected is not None:
+            self.sign_in(self.selected.id, self.selected.name)
+
+    def sign_in(self, mailbox_id: int, name: str) -> None:
+        def ended(proven: Proven | None) -> None:
+            if proven is not None:
+                self.kana.say(str(proven), Ink.PLAIN)
+
+        self.app.push_screen(SignInPanel(self._scene, mailbox_id, name), ended)
+
+    def do_test(self) -> None:
+        if self.selected is not None:
+            plan = of_stored(self.selected.id)
+            self.app.push_screen(ProbePanel(self._scene, self.selected.name, plan))
 
     def do_copy(self) -> None:
         known, mailbox = self.kana.snapshot, self.selected
@@ -215,8 +250,9 @@ class Page(Keyed, Screen[None], inherit_bindings=False):
         told = [text for text in (*self.notices(), *self._standing_notices()) if text]
         hosting = self._scene.host.hosting
         second = notice_line(known, outage, self._scene.clock.now(), told, hosting=hosting)
-        if self.kana.toast is not None:
-            second = (Run(" "), self.kana.toast, Run(" "), *second)
+        toast = self.kana.toast_on(self)
+        if toast is not None:
+            second = (Run(" "), toast, Run(" "), *second)
         return [self.cut(first), self.cut(second)]
 
     def _standing_notices(self) -> Sequence[str]:

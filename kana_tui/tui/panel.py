@@ -36,6 +36,11 @@ def framed(lines: Sequence[Line], width: int, glyphs: Glyphs) -> list[Line]:
     return out
 
 
+def scrolled(top: int, shown: int, count: int) -> str:
+    """Which of `count` lines are seen, from `top` (0: the first) on, and how the others are."""
+    return f"{top + 1}-{top + shown} of {count}  More: j / k scroll"
+
+
 Answered = TypeVar("Answered")
 
 

@@ -28,9 +28,12 @@ class Place(StrEnum):
     KEYS = "keys"
     PALETTE = "palette"
     QUESTION = "question"
+    SIGN_IN = "sign in"
+    REDIRECT = "sign in, pasted"
+    PROBE = "probe"
 
 
-TYPED: Final = frozenset({Place.FILTER, Place.PALETTE, Place.FIELD, Place.SEARCH})
+TYPED: Final = frozenset({Place.FILTER, Place.PALETTE, Place.FIELD, Place.SEARCH, Place.REDIRECT})
 """Every printable key is text there; of an action only the other keys work."""
 TOP: Final = frozenset(
     {Place.BOARD, Place.RECEIVERS, Place.ALERTS, Place.QUEUES, Place.SETTINGS},

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from kana_tui.domain.errors import KanaError, Stage
+from kana_tui.services.explain import wants_sign_in
 from kana_tui.services.overview import MailboxView
 from kana_tui.services.receivers import poll_order
 from kana_tui.tui.amounts import short_moment
@@ -70,9 +71,10 @@ def _refused_panel(glyphs: Glyphs, mailbox: MailboxView, now: datetime) -> Quest
     if mailbox.last_error is not None:
         since = short_moment(mailbox.last_error.since, now)
         said = [f"Refused since {since}: {mailbox.last_error.message}"]
+    first = "Sign in first: i." if wants_sign_in(mailbox) else "Set the right password first."
     return QuestionPanel(
         glyphs,
         f"Log in to {mailbox.name} again now?",
-        [*said, "Servers lock accounts after too many refusals. Set the right password first."],
+        [*said, f"Servers lock accounts after too many refusals. {first}"],
         [Answer("Cancel", None), Answer("Try it once", value=True)],
     )

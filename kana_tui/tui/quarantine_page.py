@@ -47,6 +47,7 @@ class QuarantinePage(RowsPage, inherit_bindings=False):
     BINDINGS = bindings(Place.QUARANTINE)
 
     place = Place.QUARANTINE
+    headlined = True
     reading = "The quarantine is being read"
 
     def __init__(self, scene: Scene) -> None:
@@ -89,6 +90,10 @@ class QuarantinePage(RowsPage, inherit_bindings=False):
         return RowsAsNeeded(entries, lambda one: _row(one, now, width, glyphs))
 
     def headings(self) -> Line:
+        titles = _columns(self.app.size.width, "Since", "Size", "Stage", "Subject")
+        return (Run(f"{titles}Cause", Ink.TITLE),)
+
+    def headline(self) -> Line:
         told = f"  {self._sum.count:,}, oldest first" if self._sum.count else ""
         return (Run(" Quarantine", Ink.TITLE), Run(told))
 
@@ -118,15 +123,29 @@ class QuarantinePage(RowsPage, inherit_bindings=False):
 
 def _row(one: QuarantinedRow, now: datetime, width: int, glyphs: Glyphs) -> Row:
     """When, how large, where it failed, about what, and why."""
-    parts = [
-        fit(short_moment(one.since, now), 12),
-        fit(short_size(one.size), 7, right=True),
-        fit(_STAGES[one.stage].removesuffix(" rules"), 13),
-        fit(one.subject or "(no subject)", max(10, (width - 44) // 2), ellipsis=glyphs.ellipsis),
-    ]
-    begin = f"   {'  '.join(parts)}  "
+    begin = _columns(
+        width,
+        short_moment(one.since, now),
+        short_size(one.size),
+        _STAGES[one.stage].removesuffix(" rules"),
+        one.subject or "(no subject)",
+        ellipsis=glyphs.ellipsis,
+    )
     cause = fit(one.cause, max(0, width - cells(begin)), ellipsis=glyphs.ellipsis)
     return Row((Run(begin), Run(cause, Ink.WARNING)), OnMessage(one.message_id))
+
+
+def _columns(
+    width: int, since: str, size: str, stage: str, subject: str, *, ellipsis: str = ""
+) -> str:
+    """All but the last, which takes what is left."""
+    parts = [
+        fit(since, 12),
+        fit(size, 7, right=True),
+        fit(stage, 13),
+        fit(subject, max(10, (width - 44) // 2), ellipsis=ellipsis),
+    ]
+    return f"   {'  '.join(parts)}  "
 
 
 def _facts(one: QuarantinedRow) -> list[str]:

@@ -13,7 +13,7 @@ from kana_tui.tui.amounts import short_moment, short_size
 from kana_tui.tui.desk import Repositories
 from kana_tui.tui.keyed import bindings
 from kana_tui.tui.line import Ink, Line, Run
-from kana_tui.tui.message_rows import MessageRows, OnMessage
+from kana_tui.tui.message_rows import MessageRows, OnMessage, queue_headings
 from kana_tui.tui.message_window import MessageWindow
 from kana_tui.tui.places import Place
 from kana_tui.tui.queue_rows import waits
@@ -36,6 +36,7 @@ class QueuePage(RowsPage, inherit_bindings=False):
     BINDINGS = bindings(Place.QUEUE)
 
     place = Place.QUEUE
+    headlined = True
     reading = "The messages are being read"
 
     def __init__(self, scene: Scene, queue_id: int) -> None:
@@ -72,6 +73,9 @@ class QueuePage(RowsPage, inherit_bindings=False):
         return MessageRows(self._window, self.now, width, self._scene.glyphs, of_a_queue=True)
 
     def headings(self) -> Line:
+        return queue_headings(self.app.size.width)
+
+    def headline(self) -> Line:
         queue = self._queue
         if queue is None:
             return ()

@@ -77,7 +77,7 @@ def _name(mailbox: MailboxView, _glyphs: Glyphs) -> str:
 
 def _depth(mailbox: MailboxView, _glyphs: Glyphs) -> str:
     if mailbox.watched is None:
-        return "?"
+        return "? "
     return f"{short_count(mailbox.watched)}{' ' if mailbox.known else '?'}"
 
 

@@ -29,10 +29,12 @@ Answer = TypeVar("Answer")
 class RowsPage(Page, inherit_bindings=False):
     """Read again with the feed's news, one question at a time, while it is seen.
 
-    `reading`: said until it is read for the first time. What was read stays
+    `headlined`: it has a line of its own for `headline`, above the headings. `reading`:
+    said until it is read for the first time. What was read stays
     while it cannot be read again; cursor and view follow their rows.
     """
 
+    headlined = False
     reading: str
 
     def __init__(self, scene: Scene) -> None:
@@ -42,6 +44,7 @@ class RowsPage(Page, inherit_bindings=False):
         self._trouble: str | None = None
         self._stale = True
         self._asking = False
+        self._wish = 0  # grows when what was asked for is not what is wanted any more
         self._gone = False  # what the page is about is not there any more
 
     def read_again(self) -> None:
@@ -54,6 +57,10 @@ class RowsPage(Page, inherit_bindings=False):
     def rows(self, width: int) -> Rows:
         """What is known, once something is."""
         raise NotImplementedError
+
+    def headline(self) -> Line:
+        """What the rows are, once something is known."""
+        return ()
 
     def headings(self) -> Line:
         """What stands over the rows, once something is known."""
@@ -69,6 +76,8 @@ class RowsPage(Page, inherit_bindings=False):
 
     def draw_beside(self) -> None:
         """What stands over the rows, and does not move with the cursor."""
+        if self.headlined:
+            self.show("about", [self.cut(self.headline())] if self._known else [])
         self.show("headings", [self.cut(self.headings())] if self._known else [])
 
     def draw_moved(self) -> None:
@@ -88,6 +97,8 @@ class RowsPage(Page, inherit_bindings=False):
         return now.replace(second=0, microsecond=0)
 
     def body(self) -> ComposeResult:
+        if self.headlined:
+            yield Lines(id="about")
         yield Lines(id="headings")
         yield Lines(id="rows")
         yield Lines(id="details")
@@ -132,9 +143,20 @@ class RowsPage(Page, inherit_bindings=False):
         question: Callable[[Repositories], Awaitable[Answer]],
         keep: Callable[[Answer], None],
     ) -> None:
-        """One question; `keep` takes over its answer."""
-        self._asking = True
-        self.kana.ask(question, lambda answer: self._answered(lambda: keep(answer)), self._fail)
+        """One question; `keep` takes over its answer, unless another one was wanted meanwhile."""
+        self._asking, wish = True, self._wish
+
+        def then(answer: Answer) -> None:
+            self._asking = False
+            if not self.is_mounted:
+                return
+            if wish == self._wish:
+                self._trouble, self._known = None, True
+                keep(answer)
+                self.draw()
+            self._go_on()
+
+        self.kana.ask(question, then, self._fail)
 
     def load(self, window: MessageWindow, first: int, last: int) -> None:
         """Of the messages at these positions, and near them, what is not read yet."""
@@ -146,7 +168,8 @@ class RowsPage(Page, inherit_bindings=False):
             )
 
     def ask_anew(self) -> None:
-        """What was read is not what is wanted any more."""
+        """What was read is not what is wanted any more, nor is what is being asked."""
+        self._wish += 1
         self._stale = True
         self._go_on()
 
@@ -206,14 +229,6 @@ class RowsPage(Page, inherit_bindings=False):
             self.read_again()
         elif self._known:
             self.read_on()
-
-    def _answered(self, keep: Callable[[], None]) -> None:
-        self._asking = False
-        if self.is_mounted:
-            self._trouble, self._known = None, True
-            keep()
-            self.draw()
-            self._go_on()
 
     def _fail(self, sentence: str) -> None:
         """Tried again with the next news."""

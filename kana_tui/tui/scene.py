@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -10,13 +11,17 @@ from attrs import frozen
 from textual.theme import Theme
 
 from kana_tui.domain.audit import Actor
+from kana_tui.domain.runway import Held
 from kana_tui.domain.settings import Role, Settings
 from kana_tui.ports.ca_files import CaFiles
 from kana_tui.ports.clock import Clock
+from kana_tui.ports.mailboxes import StoredMailbox
 from kana_tui.services.overview import Snapshot
+from kana_tui.services.probing import Probing
 from kana_tui.services.reading import Readable
 from kana_tui.services.settings_editing import SettingsEditing
-from kana_tui.tui.desk import Desk
+from kana_tui.services.signing_in import SigningIn
+from kana_tui.tui.desk import Desk, Repositories
 from kana_tui.tui.feed import Source
 from kana_tui.tui.glyphs import Glyphs
 
@@ -37,6 +42,9 @@ class Scene:
     `trouble`: a sentence on what is wrong with this node's settings, if anything.
     `read_message`: headers and text of raw bytes; may take long, never raises.
     `editing`: how config.xml is changed; None: it is not, from here.
+    `sign_in`: how somebody signs in for a mailbox, on a store; None: nobody does, from here.
+    `runway`: a mailbox's credentials, from a store; None: they are not told of.
+    `probing`: how a mailbox's logins are probed, on a store; None: they are not, from here.
     `ca_files`: looks at a CA file when it is given; None: only a visit does.
     `clipboard`: whether the terminal may be handed text to copy (OSC 52).
     """
@@ -58,6 +66,9 @@ class Scene:
     clipboard: bool = True
     ca_files: CaFiles | None = None
     editing: SettingsEditing | None = None
+    sign_in: Callable[[Repositories], AbstractAsyncContextManager[SigningIn]] | None = None
+    runway: Callable[[Repositories, StoredMailbox], Awaitable[Sequence[Held]]] | None = None
+    probing: Callable[[Repositories], AbstractAsyncContextManager[Probing]] | None = None
     settings: Callable[[], Settings] = Settings
     every_s: float = 1.0
     trouble: Callable[[], str | None] = lambda: None

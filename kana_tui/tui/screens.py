@@ -16,6 +16,7 @@ from kana_tui.tui.queues_page import QueuesPage
 from kana_tui.tui.receivers_page import ReceiversPage
 from kana_tui.tui.scene import Scene
 from kana_tui.tui.settings_page import SettingsPage
+from kana_tui.tui.top_page import TopPage
 
 Opener = Callable[[Scene, int], Page]
 """Makes the page about the object of this ID."""
@@ -26,7 +27,7 @@ OPENERS: Final[Mapping[Place, Opener]] = {
     Place.MESSAGE: MessagePage,
     Place.QUEUE: QueuePage,
 }
-TOP_PAGES: Final[Mapping[Place, Callable[[Scene], Page]]] = {
+TOP_PAGES: Final[Mapping[Place, Callable[[Scene], TopPage]]] = {
     Place.RECEIVERS: ReceiversPage,
     Place.ALERTS: AlertsPage,
     Place.QUEUES: QueuesPage,

@@ -14,7 +14,7 @@ from kana_tui.domain.settings import Settings
 from kana_tui.services.overview import Snapshot
 from kana_tui.services.receivers import CONFIRMED_WITHIN_S
 from kana_tui.services.sending import PASSWORD_OF
-from kana_tui.services.settings_control import SettingsControl
+from kana_tui.services.settings_control import STORED_WITHIN_S, UnsettledError
 from kana_tui.services.settings_editing import SettingsEditing, SettingsForm
 from kana_tui.tui.desk import Repositories
 from kana_tui.tui.form_page import FormPage
@@ -24,9 +24,10 @@ from kana_tui.tui.line import Ink, Line, Run
 from kana_tui.tui.panel import Answer, QuestionPanel
 from kana_tui.tui.places import Place
 from kana_tui.tui.scene import Scene
+from kana_tui.tui.settling import control_of
 from kana_tui.tui.top_page import TopPage
 
-SAVED_WITHIN_S: Final = CONFIRMED_WITHIN_S + 5.0
+SAVED_WITHIN_S: Final = CONFIRMED_WITHIN_S + 4 * STORED_WITHIN_S
 """The engine's answer, and the writing around it."""
 
 
@@ -46,10 +47,10 @@ class _Saved:
 
 @frozen
 class _Refused:
-    """`now`: what the file says instead, where that is why."""
+    """`now`: what is in force instead."""
 
     error: KanaError
-    now: _Now | None
+    now: _Now
 
 
 class SettingsPage(FormPage, TopPage, inherit_bindings=False):
@@ -66,6 +67,11 @@ class SettingsPage(FormPage, TopPage, inherit_bindings=False):
         self._now: _Now | None = None
         self._trouble = None if scene.editing else "It cannot be changed from here."
         self._asking = False
+
+    @property
+    def lasting(self) -> bool:
+        """What was given up does not come back."""
+        return not self.unsaved
 
     @property
     def form_name(self) -> str:
@@ -108,23 +114,14 @@ class SettingsPage(FormPage, TopPage, inherit_bindings=False):
         form, editing, scene = self._settings_form, self._scene.editing, self._scene
         if form is None or editing is None:
             return
-        change, password = form.change_set(), form.new_password
+        change, password, seen = form.change_set(), form.new_password, form.password
 
         async def question(store: Repositories) -> _Saved | _Refused:
-            control = SettingsControl(
-                editing.file,
-                store.node_settings,
-                store.secrets,
-                store.commands,
-                scene.clock,
-                editing.engine_lives,
-            )
+            control = control_of(scene, editing, store)
             try:
-                changes = [*await control.change(change, scene.actor)]
-                if password is not None:
-                    changes += await control.set_password(password[0], scene.actor)
+                changes = await control.save(change, password, scene.actor)
             except KanaError as error:
-                return _Refused(error, await _read_if_possible(editing, store))
+                return _Refused(error, await _read_if_possible(editing, store, seen))
             return _Saved(len(changes), await _read(editing, store))
 
         self.kana.ask(question, self._written, self.not_saved, SAVED_WITHIN_S)
@@ -135,14 +132,19 @@ class SettingsPage(FormPage, TopPage, inherit_bindings=False):
             values = "1 value is" if answer.values == 1 else f"{answer.values} values are"
             self.saved(f"config.xml: {values} changed and in force.")
             return
-        self.not_saved("config.xml: not saved, or not all of it.")
+        unsettled = isinstance(answer.error, UnsettledError)
+        if isinstance(answer.error, UnsettledError):
+            self.kana.settling.keep(answer.error.command_id)
+        title = "Not known" if unsettled else "Not saved"
+        told = "what became of it is not known" if unsettled else "not saved, or not all of it"
+        self.not_saved(f"config.xml: {told}.")
         if not self.is_mounted:
             return
-        if answer.now is not None and self._settings_form is not None:
+        if self._settings_form is not None:
             self._settings_form.follow(answer.now.settings, answer.now.password)
             self.refresh_form()
         panel: QuestionPanel[None] = QuestionPanel(
-            self._scene.glyphs, "Not saved", str(answer.error).splitlines(), [Answer("Back", None)]
+            self._scene.glyphs, title, str(answer.error).splitlines(), [Answer("Back", None)]
         )
         self.app.push_screen(panel)
 
@@ -183,9 +185,14 @@ async def _read(editing: SettingsEditing, store: Repositories) -> _Now:
     return _Now(await asyncio.to_thread(editing.file.current), password)
 
 
-async def _read_if_possible(editing: SettingsEditing, store: Repositories) -> _Now | None:
-    """What is in force after a refusal, which may have come when a part was written already."""
+async def _read_if_possible(
+    editing: SettingsEditing, store: Repositories, seen: SecretMark | None
+) -> _Now:
+    """What is in force after a refusal, which may have come when a part was written already.
+
+    With a store that is away, the password is the one `seen` so far.
+    """
     try:
         return await _read(editing, store)
     except KanaError:
-        return None
+        return _Now(await asyncio.to_thread(editing.file.current), seen)

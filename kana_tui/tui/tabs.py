@@ -21,6 +21,8 @@ BRIEF: Final = {
     "Settings": "Set",
 }
 """Where the row has no room for whole names; all of them and a count fit 60 cells."""
+COUNT: Final = len("(12)")
+"""Cells kept for the count of alerts, so that nothing moves when the first one opens."""
 
 
 def tabs(at: Place, there: frozenset[Place], known: Snapshot | None, width: int) -> Line:
@@ -28,28 +30,43 @@ def tabs(at: Place, there: frozenset[Place], known: Snapshot | None, width: int)
 
     Names become brief from the right on, as far as `width` demands it.
     """
-    labels = [_label(screen, screen.name, known) for screen in SCREENS]
+    names = [screen.name for screen in SCREENS]
     for index in reversed(range(len(SCREENS))):
-        if 1 + sum(len(label) + 1 for label in labels) <= width:
+        if 1 + sum(map(_room, SCREENS, names)) <= width:
             break
-        labels[index] = _label(SCREENS[index], BRIEF[SCREENS[index].name], known)
-    return _row(labels, [screen.place is at for screen in SCREENS], there)
+        names[index] = BRIEF[names[index]]
+    labels = [_label(screen, name, known) for screen, name in zip(SCREENS, names, strict=True)]
+    rooms = list(map(_room, SCREENS, names))
+    return _row(labels, rooms, [screen.place is at for screen in SCREENS], there)
 
 
-def _row(labels: Sequence[str], seen: Sequence[bool], there: frozenset[Place]) -> Line:
-    runs: list[Run] = []
+def _row(
+    labels: Sequence[str], rooms: Sequence[int], seen: Sequence[bool], there: frozenset[Place]
+) -> Line:
+    """Each label with what stands behind it: a blank or a bracket, and the rest of its room."""
+    runs: list[Run] = [Run("[", Ink.KEY) if seen[0] else Run(" ")]
     for index, (screen, label) in enumerate(zip(SCREENS, labels, strict=True)):
-        after = index > 0 and seen[index - 1]
-        between = "[" if seen[index] else "]" if after else " "
-        runs.append(Run(between, Ink.KEY if seen[index] or after else Ink.PLAIN))
         ink = Ink.PLAIN if screen.place in there else Ink.QUIET
         runs.append(Run(label, Ink.KEY if seen[index] else ink))
-    return (*runs, Run("]", Ink.KEY)) if seen[-1] else tuple(runs)
+        opens = index + 1 < len(seen) and seen[index + 1]
+        left = rooms[index] - len(label)
+        if seen[index]:
+            runs.append(Run("]", Ink.KEY))
+            left -= 1
+        if opens and left:
+            runs += [Run(" " * (left - 1)), Run("[", Ink.KEY)]
+        else:
+            runs.append(Run(" " * left))
+    return tuple(runs)
+
+
+def _room(screen: ScreenKey, name: str) -> int:
+    """Cells of a label and what parts it from the next."""
+    return len(_label(screen, name, None)) + 1 + (COUNT if screen.place is Place.ALERTS else 0)
 
 
 def _label(screen: ScreenKey, name: str, known: Snapshot | None) -> str:
     """With how many open alerts there are."""
-    waiting = ""
-    if screen.place is Place.ALERTS and known is not None and known.alerts:
-        waiting = f"({len(known.alerts)})"
-    return f"{screen.digit} {name}{waiting}"
+    waiting = 0 if known is None or screen.place is not Place.ALERTS else len(known.alerts)
+    count = "" if not waiting else f"({waiting})" if waiting < 100 else " 99+"
+    return f"{screen.digit} {name}{count}"

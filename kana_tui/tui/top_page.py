@@ -16,6 +16,11 @@ class TopPage(Page, inherit_bindings=False):
     top: Place
 
     @property
+    def lasting(self) -> bool:
+        """Whether it is found again as it was left: its cursor, its filter."""
+        return True
+
+    @property
     def place(self) -> Place:
         return self.top
 

@@ -6,30 +6,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from attrs import evolve
-
-from kana_tui.domain.cover import Priority, covers
 from kana_tui.domain.operators import reaches
-from kana_tui.ports.commands import CommandKind, Order
-from kana_tui.ports.nodes import ReceiverState
+from kana_tui.ports.commands import Order
 from kana_tui.services.mailboxes import MailboxAdministration
 from kana_tui.services.overview import Snapshot
-from kana_tui.services.receivers import left_uncovered
 from kana_tui.services.undoing import Undo, Undoer, Undoing
+from kana_tui.services.undoing_coverage import left_by
 from kana_tui.services.undoing_mailbox import MailboxUndoer
 from kana_tui.services.undoing_receiver import ReceiverUndoer
 from kana_tui.services.undoing_settings import SettingsUndoer
 from kana_tui.tui.amounts import short_moment
 from kana_tui.tui.desk import Repositories
 from kana_tui.tui.line import Ink
-from kana_tui.tui.panel import Answer, QuestionPanel
+from kana_tui.tui.panel import Answer
 from kana_tui.tui.scene import Scene
+from kana_tui.tui.scrolled_question import ScrolledQuestion
 
 if TYPE_CHECKING:
     from kana_tui.tui.app import KanaApp
 
-SHOWN_AT_MOST: Final = 6
-"""Values, and mailboxes: a small terminal has room for no more."""
+NAMED_AT_MOST: Final = 6
+"""Mailboxes: there may be thousands."""
 LONGEST_VALUE: Final = 40
 
 
@@ -53,18 +50,18 @@ class LastChange:
     def _ask(self, found: Undo | None) -> None:
         sentence = "There is nothing to undo." if found is None else self._refusal(found)
         if found is None or sentence is not None:
-            self._app.say(sentence or "")
+            self._app.say(sentence or "", on=self._app.page)
             return
         undo = found
 
         def answered(wanted: bool | None) -> None:
             refusal = self._refusal(undo) if wanted else None  # the role may be another by now
             if refusal is not None:
-                self._app.say(refusal)
+                self._app.say(refusal, on=self._app.page)
             elif wanted:
                 self._begin(undo)
 
-        panel: QuestionPanel[bool] = QuestionPanel(
+        panel: ScrolledQuestion[bool] = ScrolledQuestion(
             self._scene.glyphs,
             "Undo my last change?",
             self._told(undo),
@@ -77,9 +74,9 @@ class LastChange:
 
         def then(order: Order | None) -> None:
             if order is None:
-                app.say(f"{undo.what}: undone.", Ink.PLAIN)
+                app.say(f"{undo.what}: {_back(undo)}.", Ink.PLAIN)
             else:
-                app.command(order, subject=_subject(order), name=_name(order), verb="undo")
+                app.command(order, subject=_subject(order), name=_name(order), verb=_back(undo))
 
         app.ask(lambda store: self._undoing(store).begin(undo, actor), then)
 
@@ -110,67 +107,43 @@ class LastChange:
         return None
 
     def _told(self, undo: Undo) -> Sequence[str]:
-        values = [
-            f"{one.field}: back from {_value(one.old)} to {_value(one.new)}" for one in undo.back
-        ]
-        told = [
+        return [
             f"{undo.what}, changed by you, {self._when(undo.change.at)}.",
-            *values[:SHOWN_AT_MOST],
+            *_losses(undo, self._app.snapshot),
+            *(
+                f"{one.field}: back from {_value(one.old)} to {_value(one.new)}"
+                for one in undo.back
+            ),
         ]
-        if len(values) > SHOWN_AT_MOST:
-            told.append(f"and {len(values) - SHOWN_AT_MOST} more")
-        known = self._app.snapshot
-        return told if known is None else [*told, *_uncovered(undo, known)]
 
     def _when(self, moment: datetime) -> str:
         return short_moment(moment, self._scene.clock.now())
 
 
-def _uncovered(undo: Undo, known: Snapshot) -> Sequence[str]:
-    """A sentence where mailboxes would have no receiver any more."""
-    names = _left_by_order(undo, undo.order, known) if undo.order else _left_by_edit(undo, known)
-    if not names:
-        return ()
-    more = len(names) - SHOWN_AT_MOST
-    listed = ", ".join(names[:SHOWN_AT_MOST]) + (f" and {more:,} more" if more > 0 else "")
-    return [f"Leaves no receiver for {listed}."]
+def _losses(undo: Undo, known: Snapshot | None) -> Sequence[str]:
+    """A sentence each."""
+    told = []
+    if any((one.field, one.new) == ("ssl.enabled", "false") for one in undo.back):
+        told.append("SSL goes off: what needs it is not used any more.")
+    names = () if known is None else left_by(undo, known)
+    if names:
+        more = len(names) - NAMED_AT_MOST
+        listed = ", ".join(names[:NAMED_AT_MOST]) + (f" and {more:,} more" if more > 0 else "")
+        told.append(f"Leaves no receiver for {listed}.")
+    return told
 
 
-def _left_by_order(undo: Undo, order: Order, known: Snapshot) -> Sequence[str]:
-    for receiver in known.receivers:
-        if (receiver.node, receiver.name) != (order.node, order.receiver):
-            continue
-        if order.kind is CommandKind.STOP:
-            return [one.name for one in left_uncovered(known, receiver, None)]
-        if order.kind is CommandKind.PRIORITY:
-            now = evolve(receiver, priority=Priority(undo.back[0].old or ""))
-            then = Priority(order.value or "")
-            return [one.name for one in left_uncovered(known, now, then)]
-    return ()
-
-
-def _left_by_edit(undo: Undo, known: Snapshot) -> Sequence[str]:
-    """The mailbox itself, if its old priority or its being active has no receiver now."""
-    mailbox = next(
-        (one for one in known.mailboxes if f"mailbox:{one.id}" == undo.change.object_), None
-    )
-    if mailbox is None:
-        return ()
-    old = {one.field: one.old for one in undo.change.changes}
-    priority = Priority(old.get("priority") or mailbox.priority.value)
-    active = (old["active"] == "yes") if "active" in old else mailbox.active
-    covered = any(
-        one.state is ReceiverState.RUNNING and covers(one.priority, priority)
-        for one in known.receivers
-    )
-    touched = old.keys() & {"priority", "active"}
-    return [mailbox.name] if touched and active and not covered else []
+def _back(undo: Undo) -> str:
+    """What goes back, in short."""
+    if len(undo.back) != 1:
+        return f"{len(undo.back)} values back"
+    (one,) = undo.back
+    then = _value(one.new)
+    return f"{one.field} back to {then[:LONGEST_VALUE]}{'...' if then[LONGEST_VALUE:] else ''}"
 
 
 def _value(text: str | None) -> str:
-    if not text:
-        return "nothing"
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+    return text or "nothing"
 
 
 def _subject(order: Order) -> str:

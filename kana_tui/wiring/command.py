@@ -54,17 +54,16 @@ async def administration(invocation: Invocation) -> AsyncIterator[MailboxAdminis
 @asynccontextmanager
 async def settings_control(invocation: Invocation) -> AsyncIterator[SettingsControl]:
     """The use cases of config.xml, on the store."""
+    from kana_tui.services.redeclaration import Redeclaration  # noqa: PLC0415
     from kana_tui.services.settings_control import SettingsControl  # noqa: PLC0415
 
     home = await _home(invocation)
     async with _opened(home) as store:
+        redeclaration = Redeclaration(
+            home.settings_file, store.commands, store.node_settings, store.nodes, SystemClock()
+        )
         yield SettingsControl(
-            home.settings_file,
-            store.node_settings,
-            store.secrets,
-            store.commands,
-            SystemClock(),
-            lambda: engine_lives(home.places.engine_lock),
+            redeclaration, store.secrets, lambda: engine_lives(home.places.engine_lock)
         )
 
 

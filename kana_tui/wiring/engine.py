@@ -28,6 +28,7 @@ from kana_tui.mail.source import NetworkMailSource
 from kana_tui.metrics.address import Address
 from kana_tui.ports.nodes import NodeRow
 from kana_tui.ports.observer import IntakeObserver, Unobserved
+from kana_tui.ports.tokens import Tokens
 from kana_tui.services.farewell import Farewell, FarewellPorts
 from kana_tui.services.intake import IntakePorts, MailboxIntake
 from kana_tui.services.routing import Router
@@ -38,6 +39,7 @@ from kana_tui.wiring.invocation import Invocation, node_name
 from kana_tui.wiring.log import start_log
 from kana_tui.wiring.outlets import Outlets, outlets
 from kana_tui.wiring.storage import open_home_store
+from kana_tui.wiring.tokens import tokens_of
 
 log = structlog.get_logger()
 
@@ -110,12 +112,13 @@ async def _assembled(
         home.live.on_problem = _tell_of_settings
         async with (
             open_home_store(home, check=True) as store,
-            outlets(home, store, node_name()) as leaving,
+            tokens_of(home, store) as tokens,
+            outlets(home, store, tokens, node_name()) as leaving,
         ):
             with _observing(home, metrics) as observer:
                 farewell = FarewellPorts(store.mailboxes, store.notices, compose, SystemClock())
                 yield (
-                    _ports(home, store, stopping, leaving, observer),
+                    _ports(home, store, stopping, tokens, leaving, observer),
                     node_name(),
                     Farewell(farewell, lambda: home.settings, node_name()),
                 )
@@ -140,6 +143,7 @@ def _ports(
     home: Home,
     store: Store,
     stopping: asyncio.Event,
+    tokens: Tokens,
     leaving: Outlets,
     observer: IntakeObserver,
 ) -> EnginePorts:
@@ -148,11 +152,12 @@ def _ports(
         mailboxes=store.mailboxes,
         intake=store.intake,
         depths=store.depths,
-        source=NetworkMailSource(),
+        source=NetworkMailSource(tokens),
         read_envelope=read_envelope,
         clock=clock,
         visits=store.visits,
         observer=observer,
+        proofs=store.proofs,
     )
     return EnginePorts(
         mailboxes=store.mailboxes,

@@ -15,7 +15,7 @@ from kana_tui.domain.settings import Settings
 from kana_tui.domain.visible import visible
 from kana_tui.ports.settings_file import SettingsFile
 from kana_tui.secrets.box import FernetBox
-from kana_tui.secrets.key_file import find_key_file, load_keys, make_key
+from kana_tui.secrets.key_file import KeyFile, KeysOnDisk, find_key_file, load_keys, make_key
 from kana_tui.secrets.redaction import Redactor
 from kana_tui.settings.keys import values_of
 from kana_tui.settings.live import LiveSettings
@@ -73,7 +73,7 @@ def open_home(invocation: Invocation) -> Home:
         places=found.with_store(settings.store_url),
         log_level=invocation.log_level,
         redactor=redactor,
-        secret_box=FernetBox(keys, redactor),
+        secret_box=FernetBox(keys, redactor, KeysOnDisk(key_file(found))),
         live=LiveSettings(found.config, settings, learn),
     )
 
@@ -149,8 +149,13 @@ def _settings(path: Path, made: list[Path]) -> Settings:
         return read_settings(path)
 
 
+def key_file(found: Places) -> KeyFile:
+    """Where the keys are: handed over by systemd, named in the environment, or at home."""
+    return find_key_file(found.key, os.environ)
+
+
 def _keys(found: Places, store_url: str, made: list[Path]) -> tuple[bytes, ...]:
-    file = find_key_file(found.key, os.environ)
+    file = key_file(found)
     keys = load_keys(file)
     if keys is None:
         keys, made_here = make_key(file.path, _holds_sealed(store_url, found.home))

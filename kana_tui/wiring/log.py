@@ -16,6 +16,10 @@ from kana_tui.secrets.redaction import Redactor
 
 SIZE_BYTES: Final = 10 * 1024 * 1024
 FILES: Final = 5
+_NOISY: Final = ("sqlalchemy", "alembic", "aiosqlite", "asyncio")
+_INDISCREET: Final = ("msal", "google", "urllib3", "requests", "spnego", "aiosmtplib")
+"""What goes through their hands at debug level are requests and answers with tokens in them that
+the redactor cannot know yet, and servers' words that repeat what they were sent."""
 
 
 class _OwnerOnly(logging.handlers.RotatingFileHandler):
@@ -40,8 +44,8 @@ def start_log(path: Path, level: str, redactor: Redactor, *, echo: bool = True) 
     for handler in handlers:
         handler.setFormatter(_formatter(redactor))
     logging.basicConfig(level=level.upper(), handlers=handlers, force=True)
-    for noisy in ("sqlalchemy", "alembic", "aiosqlite", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for library in (*_NOISY, *_INDISCREET):
+        logging.getLogger(library).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*_STAMPED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -14,8 +14,10 @@ from kana_tui.engine.alerter import Alerter
 from kana_tui.engine.sender import Sender
 from kana_tui.mail.letter import compose
 from kana_tui.mail.smtp_sender import SmtpMailSender
+from kana_tui.ports.tokens import Tokens
 from kana_tui.services.alerting import Alerting, AlertingPorts
 from kana_tui.services.overview import Snapshot
+from kana_tui.services.proving import Proving, RelayProving
 from kana_tui.services.sending import Sending, SendingPorts
 from kana_tui.store.store import Store
 from kana_tui.wiring.clock import SystemClock
@@ -37,7 +39,7 @@ class Outlets:
 
 
 @asynccontextmanager
-async def outlets(home: Home, store: Store, node: str) -> AsyncIterator[Outlets]:
+async def outlets(home: Home, store: Store, tokens: Tokens, node: str) -> AsyncIterator[Outlets]:
     """The workers, with a reader of the overview of their own."""
     clock = SystemClock()
     reader = await asyncio.to_thread(open_reader, home)
@@ -51,7 +53,9 @@ async def outlets(home: Home, store: Store, node: str) -> AsyncIterator[Outlets]
 
     alerting = AlertingPorts(store.notifications, store.mailboxes, snapshot, compose, clock)
     chance = random.SystemRandom().random
-    sending = SendingPorts(store.outbox, SmtpMailSender(), store.secrets, clock, chance)
+    proving = RelayProving(Proving(store.proofs, clock), store.mailboxes)
+    sender = SmtpMailSender(tokens, proving.met)
+    sending = SendingPorts(store.outbox, sender, store.secrets, clock, chance, store.mailboxes)
     written = asyncio.Event()
     try:
         yield Outlets(

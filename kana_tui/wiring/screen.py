@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from kana_tui.domain.errors import InvalidSettingsError, KanaError
@@ -17,7 +18,10 @@ from kana_tui.wiring.home import Home, open_home
 from kana_tui.wiring.hosting import EngineKeeper, HostedEngine
 from kana_tui.wiring.invocation import Invocation
 from kana_tui.wiring.log import start_log
+from kana_tui.wiring.probing import probing_on
+from kana_tui.wiring.runway import held_on
 from kana_tui.wiring.screen_store import ScreenStore
+from kana_tui.wiring.signing_in import signing_in_on
 from kana_tui.wiring.store_source import StoreOpener
 
 if TYPE_CHECKING:
@@ -100,6 +104,9 @@ def _scene(
         read_message=_read_message,
         ca_files=_CaFilesOfThisHost(),
         editing=_editing(home),
+        sign_in=partial(signing_in_on, home),
+        probing=partial(probing_on, home),
+        runway=partial(held_on, home),
         settings=lambda: home.settings,
         read_only=invocation.read_only,
         at=invocation.at,

@@ -5,10 +5,19 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
+from kana_tui.domain.audit import Change
 from kana_tui.domain.errors import NotFoundError
 from kana_tui.ports.commands import Command, CommandKind, CommandState, Order
+from kana_tui.ports.settings_file import Written
 from tests.contracts.setting import ALICE, NOON, OpenedStore, add_mailbox
 
+RENAME = Order("mx1", CommandKind.SETTINGS, value='[{"set": "receiver.r1.name", "to": "x"}]')
+FORESEEN = Written(
+    (Change("receiver.r1.name", "r1", "x"), Change("receiver.x.priority", "low", "high")),
+    {"r1": "x"},
+    before="be",
+    after="af",
+)
 STOP_R1 = Order("mx1", CommandKind.STOP, receiver="r1")
 
 
@@ -47,6 +56,43 @@ class CommandsContract:
         found = await store.commands.get(given.id)
         assert found is not None
         assert found.state is CommandState.FAILED
+
+    async def test_what_it_is_to_make_of_config_xml_is_kept_with_it(
+        self, store: OpenedStore
+    ) -> None:
+        given = await store.commands.request(RENAME, ALICE)
+        assert await store.commands.begin(given.id, FORESEEN)
+        begun = evolve(given, foreseen=FORESEEN)
+        assert await store.commands.get(given.id) == begun
+        await store.node_settings.record(FORESEEN, ALICE, command_id=given.id)
+        assert list(await store.commands.pending("mx1")) == [evolve(begun, recorded=True)]
+
+    async def test_one_is_recorded_once_however_often_it_is_taken_up(
+        self, store: OpenedStore
+    ) -> None:
+        given = await store.commands.request(RENAME, ALICE)
+        for _ in range(2):
+            await store.node_settings.record(FORESEEN, ALICE, command_id=given.id)
+        assert [entry.change for entry in await store.audit.list()] == list(FORESEEN.changes)
+
+    async def test_one_that_is_withdrawn_is_not_begun_and_the_other_way_round(
+        self, store: OpenedStore
+    ) -> None:
+        withdrawn = await store.commands.request(RENAME, ALICE)
+        await store.commands.withdraw(withdrawn.id, "Withdrawn.")
+        assert not await store.commands.begin(withdrawn.id, FORESEEN)
+        found = await store.commands.get(withdrawn.id)
+        assert found == evolve(withdrawn, state=CommandState.FAILED, error="Withdrawn.")
+        begun = await store.commands.request(RENAME, ALICE)
+        assert await store.commands.begin(begun.id, FORESEEN)
+        await store.commands.withdraw(begun.id, "Withdrawn.")
+        assert [one.id for one in await store.commands.pending("mx1")] == [begun.id]
+
+    async def test_what_is_finished_is_not_withdrawn(self, store: OpenedStore) -> None:
+        given = await store.commands.request(STOP_R1, ALICE)
+        await store.commands.finish(given.id, None)
+        await store.commands.withdraw(given.id, "Withdrawn.")
+        assert await store.commands.get(given.id) == evolve(given, state=CommandState.DONE)
 
     async def test_an_order_for_a_mailbox_that_is_not_there_is_refused(
         self, store: OpenedStore

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from attrs import evolve
@@ -58,6 +59,23 @@ class MailSessionContract:
         assert [one.raw for one in got] == [crlf(raw) for raw in messages]
         assert all(one.size == len(one.raw) == one.listed.size for one in got)
         assert len({one.listed.uid for one in got}) == 300
+
+    async def test_the_certificate_is_the_one_that_was_accepted_and_none_in_plain_text(
+        self, source: MailSource, dovecot: Dovecot
+    ) -> None:
+        account = self.account(dovecot, dovecot.user())
+        tls = account.auth_type.traits.implicit_tls
+        upgraded = [] if tls else [evolve(account, upgrade_tls=True)]
+        for one in (account, *upgraded):
+            async with source.open(one) as session:
+                seen = session.certificate
+            if not (tls or one.upgrade_tls):
+                assert seen is None
+                continue
+            assert seen is not None
+            assert one.server in seen.names
+            assert seen.issuer == "CN=Test CA"
+            assert seen.ends_at > datetime.now(UTC)
 
     async def test_the_oldest_arrival_is_that_of_the_first_listed(
         self, source: MailSource, dovecot: Dovecot

@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from kana_tui.domain.audit import Change
 from kana_tui.domain.authentication import AuthType
@@ -200,6 +201,22 @@ class MailboxesContract:
         cleared = await mailboxes.edit(mailbox_id, 2, edit(secrets={"password": None}), ALICE)
         assert cleared.secrets.keys() == {"smtp_password"}
         assert await mailboxes.secret(mailbox_id, "password") is None
+
+    # Signing in
+
+    async def test_a_sign_in_makes_another_version_and_changes_nothing_else(
+        self, mailboxes: Mailboxes
+    ) -> None:
+        before = await add(mailboxes)
+        revision = await mailboxes.revision()
+        after = await mailboxes.signed_in(before.mailbox.id, ALICE)
+        assert after == await mailboxes.get(before.mailbox.id)
+        assert after == evolve(before, mailbox=evolve(before.mailbox, version=2))
+        assert await mailboxes.revision() != revision
+
+    async def test_nobody_signs_in_for_what_is_not_there(self, mailboxes: Mailboxes) -> None:
+        with pytest.raises(NotFoundError):
+            await mailboxes.signed_in(7, ALICE)
 
     # Removing
 

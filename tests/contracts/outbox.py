@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from kana_tui.ports.mail_sender import Refusal
 from kana_tui.ports.outbox import Letter, OutboundKind, OutboundState, Outgoing
@@ -153,6 +154,27 @@ class OutboxContract:
         await store.outbox.settle(done.id, LATER, {}, next_try=None)
         assert await store.outbox.recover("mx1") == 1
         assert await store.outbox.claim("mx1", LATER, 9) == [left]
+
+    @pytest.mark.parametrize("kind", list(OutboundKind))
+    async def test_a_letter_keeps_its_kind_and_whose_it_is(
+        self, store: OpenedStore, kind: OutboundKind
+    ) -> None:
+        mailbox = await add_mailbox(store, "Sales")
+        await stored(store, evolve(a_letter(), kind=kind, mailbox_id=mailbox.id))
+        outgoing = await claimed(store)
+        assert (outgoing.kind, outgoing.mailbox_id) == (kind, mailbox.id)
+        (row,) = await store.outbox.list()
+        assert (row.kind, row.mailbox) == (kind, "Sales")
+
+    @pytest.mark.parametrize("kind", list(OutboundKind))
+    async def test_what_was_under_way_to_customers_is_never_sent_again(
+        self, store: OpenedStore, kind: OutboundKind
+    ) -> None:
+        await stored(store, evolve(a_letter(), kind=kind))
+        await claimed(store)
+        assert await store.outbox.recover("mx1") == (1 if kind.at_least_once else 0)
+        again = await store.outbox.claim("mx1", AGAIN, 9)
+        assert len(again) == (1 if kind.at_least_once else 0)
 
     async def test_a_list_holds_the_newest_by_id(self, store: OpenedStore) -> None:
         for number in (1, 2, 3):

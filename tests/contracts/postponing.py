@@ -61,6 +61,17 @@ class PostponingContract:
             {} if raise_token else {mailbox.id: POSTPONED}
         )
 
+    async def test_a_sign_in_forgets_them_and_ends_the_visit_under_way(
+        self, store: OpenedStore
+    ) -> None:
+        mailbox = await add_mailbox(store)
+        lease = await lease_of(store, mailbox)
+        await store.depths.postpone(lease, POSTPONED)
+        await store.mailboxes.signed_in(mailbox.id, ALICE)
+        assert dict(await store.depths.postponed()) == {}
+        with pytest.raises(LostLeaseError):
+            await store.depths.postpone(lease, POSTPONED)
+
     async def test_only_who_holds_the_lease_postpones(self, store: OpenedStore) -> None:
         mailbox = await add_mailbox(store)
         stale = await lease_of(store, mailbox)

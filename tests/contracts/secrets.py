@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from kana_tui.domain.audit import CHANGED, Change
+from kana_tui.domain.errors import ConflictError
 from kana_tui.domain.secret import Secret, SecretMark
 from tests.contracts.setting import ALICE, NOON, OpenedStore
 
@@ -41,3 +46,17 @@ class SecretsContract:
     async def test_clearing_what_is_not_set_changes_nothing(self, store: OpenedStore) -> None:
         assert not await store.secrets.set(*OF, None, ALICE)
         assert await store.audit.list() == []
+
+    async def test_one_that_somebody_else_has_set_since_is_a_conflict(
+        self, store: OpenedStore
+    ) -> None:
+        await store.secrets.set(*OF, Secret("hunter2"), ALICE)
+        for seen in (None, SecretMark(NOON - timedelta(days=1))):
+            with pytest.raises(ConflictError, match=r"set .* by somebody else meanwhile"):
+                await store.secrets.set(*OF, Secret("swordfish"), ALICE, seen=(seen,))
+        assert await store.secrets.secret(*OF) == Secret("hunter2")
+        mark = await store.secrets.mark(*OF)
+        assert await store.secrets.set(*OF, None, ALICE, seen=(mark,))
+        with pytest.raises(ConflictError, match="cleared by somebody else meanwhile"):
+            await store.secrets.set(*OF, Secret("swordfish"), ALICE, seen=(mark,))
+        assert len(await store.audit.list()) == 2

@@ -27,10 +27,12 @@ from kana_tui.ports.nodes import Nodes
 from kana_tui.ports.notices import Notices
 from kana_tui.ports.notifications import Notifications
 from kana_tui.ports.outbox import Outbox
+from kana_tui.ports.proofs import Proofs
 from kana_tui.ports.queues import Queues
 from kana_tui.ports.routing import Routing
 from kana_tui.ports.samples import Samples
 from kana_tui.ports.secrets import SecretStore
+from kana_tui.ports.token_store import TokenStore
 from kana_tui.ports.visits import Visits
 from tests.mailboxes import mailbox_values
 
@@ -84,6 +86,10 @@ class OpenedStore(Protocol):
     def node_settings(self) -> NodeSettings: ...
     @property
     def secrets(self) -> SecretStore: ...
+    @property
+    def tokens(self) -> TokenStore: ...
+    @property
+    def proofs(self) -> Proofs: ...
     @property
     def commands(self) -> Commands: ...
     @property

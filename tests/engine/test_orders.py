@@ -109,7 +109,7 @@ async def test_a_priority_counts_at_once_is_declared_and_audited(host: Host) -> 
 
 
 async def test_a_priority_that_cannot_be_written_to_config_xml_stays_as_it_was(host: Host) -> None:
-    def full(_change: ChangeSet) -> Written:
+    def full(_change: ChangeSet, _foreseen: Written | None = None) -> Written:
         message = "config.xml cannot be written: No space left on device."
         raise UnreachableError(message)
 

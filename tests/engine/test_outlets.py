@@ -14,6 +14,7 @@ from kana_tui.engine.sender import AT_ONCE, Sender
 from kana_tui.ports.outbox import OutboundKind, Outgoing
 from kana_tui.services.sending import Sending, SendingPorts
 from kana_tui.wiring.clock import SystemClock
+from tests.services.memory_mailboxes import MemoryMailboxes
 from tests.services.memory_post import MemoryOutbox, MemorySecrets, MemorySender
 
 LETTER = Outgoing(1, OutboundKind.ALERT, "kana@acme.test", ("a@x.test",), b"raw", 0)
@@ -28,7 +29,9 @@ class Post:
 
     @property
     def worker(self) -> Sender:
-        ports = SendingPorts(self.outbox, self.sender, MemorySecrets(), SystemClock(), lambda: 0.0)
+        ports = SendingPorts(
+            self.outbox, self.sender, MemorySecrets(), SystemClock(), lambda: 0.0, MemoryMailboxes()
+        )
         settings = Settings(sender=SenderSettings(server="mx"))
         return Sender(Sending(ports, lambda: settings, "mx1"), self.written)
 

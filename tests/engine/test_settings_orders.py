@@ -60,7 +60,7 @@ async def test_an_order_that_is_refused_changes_nothing_and_says_why(host: Host)
     settings = settings_of(Priority.LOW)
     async with host.served(settings):
         for operations, words in (
-            ((SetValue("receivers.poll-interval", "0"),), "“0” is not within 1 to 86400"),
+            ((SetValue("receivers.poll-interval", "0"),), "“0” is too small"),
             (
                 (SetValue("ssl.enabled", "false"), SetValue("watermarks.low", "9999")),
                 "is not above low “9999”",
@@ -76,7 +76,7 @@ async def test_an_order_that_is_refused_changes_nothing_and_says_why(host: Host)
 
 
 async def test_a_file_that_cannot_be_written_is_no_reason_to_wait(host: Host) -> None:
-    def full(_change: ChangeSet) -> Written:
+    def full(_change: ChangeSet, _foreseen: Written | None = None) -> Written:
         message = "config.xml cannot be written: No space left on device."
         raise UnreachableError(message)
 
@@ -125,7 +125,7 @@ async def test_what_is_written_is_recorded_though_its_order_was_withdrawn_meanwh
         order = Order("mx1", CommandKind.SETTINGS, value=change.to_json())
         given = await host.store.commands.request(order, ALICE)
         await host.until(lambda: len(host.settings.intake.receivers) == 2)
-        await host.store.commands.finish(given.id, "It did not take it up.")
+        await host.store.commands.withdraw(given.id, "It did not take it up.")
         away.set()
         await host.until(lambda: names(host) == ["r1", "y"])
     assert await audited(host) == [Change("receiver.y.priority", None, "low")]

@@ -21,7 +21,7 @@ from kana_tui.mail.header import read_envelope
 from kana_tui.ports.mail_source import Account, MailSession
 from kana_tui.ports.mailboxes import Edit
 from kana_tui.ports.nodes import NodeRow
-from kana_tui.ports.settings_file import Written
+from kana_tui.ports.settings_file import Standing, Written
 from kana_tui.services.intake import IntakePorts, MailboxIntake
 from kana_tui.services.overview import MailboxView, Overview, Snapshot
 from kana_tui.services.routing import Router
@@ -29,6 +29,7 @@ from kana_tui.settings.change import carry_out
 from kana_tui.settings.default import text_of
 from kana_tui.settings.document import Document
 from kana_tui.settings.reading import parse_settings
+from kana_tui.settings.standing import standing
 from kana_tui.store.quick import open_quick
 from kana_tui.store.store import Store
 from kana_tui.wiring.clock import SystemClock
@@ -107,15 +108,19 @@ class Host:
     def current(self) -> Settings:
         return self.settings
 
-    def change(self, change: ChangeSet) -> Written:
+    def change(self, change: ChangeSet, foreseen: Written | None = None) -> Written:
         """Implements `SettingsFile`: config.xml, in memory."""
         document = Document(text_of(self.settings).encode())
         written = carry_out(change, document, CONFIG)
+        assert foreseen in (None, written)
         self.settings = parse_settings(document.data, CONFIG)
         return written
 
     def foresee(self, change: ChangeSet) -> Written:
         return carry_out(change, Document(text_of(self.settings).encode()), CONFIG)
+
+    def standing(self, foreseen: Written) -> Standing:
+        return standing(foreseen, text_of(self.settings).encode(), CONFIG)
 
     @asynccontextmanager
     async def served(self, settings: Settings) -> AsyncIterator[None]:

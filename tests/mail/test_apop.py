@@ -113,7 +113,7 @@ async def test_a_digest_that_the_server_repeats_is_not_shown() -> None:
 async def test_a_user_with_a_space_is_never_sent() -> None:
     server = OddPop3([], greeting=b"+OK <1.2@x>\r\n")
     error = await _failure(server, user="ann b")
-    assert (error.stage, server.log) == (Stage.SETTINGS, [])
+    assert (error.stage, server.log) == (Stage.SETTINGS, [b"CAPA"])
 
 
 @pytest.mark.parametrize("password", ["päss €", "日本語", "with space", '"\\<>'])

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from attrs import evolve
 
-from kana_tui.domain.errors import MailError, Stage
-from kana_tui.domain.secret import Secret
-from kana_tui.domain.settings import SenderTls
+from kana_tui.domain.errors import MailError
 from kana_tui.mail.smtp_sender import SmtpMailSender
-from kana_tui.ports.mail_sender import Refusal, RelayAccount
+from kana_tui.ports.mail_sender import PerhapsSentError, Refusal
+from tests.mail.smtp_relays import RAW, SENDER, SOON_S, at, failure, plain, raws, send
 from tests.servers import smtp
-from tests.servers.certificates import Authority
 from tests.servers.ports import free_ports
 from tests.servers.scripted import Peer, scripted
-from tests.servers.smtp import SMTP_PASSWORD, USER, SmtpServer, running_smtp
-
-RAW = b"Subject: x\r\n\r\n.hidden dot\r\n..two\r\n.\r\nlast\r\n"
-SENDER = "kana@acme.test"
-
-
-# aiosmtpd sees no TLS where the connection began with it.
-pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+from tests.servers.smtp import SmtpServer, running_smtp
 
 
 @pytest.fixture
@@ -36,52 +24,17 @@ def server() -> Iterator[SmtpServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("ca"))
-
-
-@contextmanager
-def secured(
-    authority: Authority, tls: str, *, host: str = "localhost", login: bool = False
-) -> Iterator[SmtpServer]:
-    cert, key = authority.issue(f"smtp-{tls}-{host}", [host])
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(cert, key)
-    with running_smtp(tls=tls, context=context, login=login) as running:
-        yield running
-
-
-def plain(server: SmtpServer) -> RelayAccount:
-    return RelayAccount("127.0.0.1", server.port, timeout_s=20)
-
-
-def encrypted(server: SmtpServer, authority: Authority, tls: SenderTls) -> RelayAccount:
-    return RelayAccount("localhost", server.port, tls, timeout_s=20, ca_file=authority.ca_file)
-
-
-async def send(relay: RelayAccount, *recipients: str, raw: bytes = RAW) -> dict[str, Refusal]:
-    to = [one if "@" in one else f"{one}@acme.test" for one in recipients or ("ops",)]
-    return dict(await SmtpMailSender().send(relay, SENDER, to, raw))
-
-
-async def failure(relay: RelayAccount, *recipients: str, raw: bytes = RAW) -> MailError:
-    with pytest.raises(MailError) as raised:
-        await send(relay, *recipients, raw=raw)
-    assert raised.value.stage is Stage.SMTP
-    assert "\x1b" not in str(raised.value)
-    return raised.value
-
-
-def raws(server: SmtpServer) -> list[bytes]:
-    return [mail.raw for mail in server.mails]
-
-
 async def test_a_message_arrives_byte_for_byte_dots_and_all(server: SmtpServer) -> None:
     assert await send(plain(server), "a", "b") == {}
     (mail,) = server.mails
     assert (mail.raw, mail.sender) == (RAW, SENDER)
     assert mail.recipients == ("a@acme.test", "b@acme.test")
+
+
+async def test_a_letter_of_megabytes_arrives_whole(server: SmtpServer) -> None:
+    raw = b"Subject: x\r\n\r\n" + b"." * 70 + b"\r\n" + (b"." + b"a" * 75 + b"\r\n") * 60_000
+    assert await send(plain(server), raw=raw) == {}
+    assert raws(server) == [raw]
 
 
 async def test_who_is_refused_is_named_and_the_others_get_it(server: SmtpServer) -> None:
@@ -115,6 +68,7 @@ async def test_a_connection_dropped_before_the_message_is_worth_another_try(
     server: SmtpServer,
 ) -> None:
     error = await failure(plain(server), smtp.DROP_AT_RCPT)
+    assert not isinstance(error, PerhapsSentError)
     assert "closed the connection before its answer to RCPT" in error.message
     assert error.temporary
     assert server.mails == []
@@ -124,33 +78,15 @@ async def test_a_connection_dropped_after_the_message_leaves_it_in_doubt(
     server: SmtpServer,
 ) -> None:
     error = await failure(plain(server), smtp.STORED_THEN_DROPPED)
+    assert isinstance(error, PerhapsSentError)
     assert "closed the connection before its answer to the message" in error.message
     assert error.temporary
     assert raws(server) == [RAW]
 
 
 async def test_a_server_that_falls_silent_has_a_deadline(server: SmtpServer) -> None:
-    error = await failure(evolve(plain(server), timeout_s=0.3), smtp.SILENT)
-    assert "no answer to RCPT after 0.3 s" in error.message
-    assert error.deadline
-
-
-async def test_a_server_that_never_greets_has_a_deadline() -> None:
-    async with scripted(Peer.silence) as silent:
-        error = await failure(RelayAccount("127.0.0.1", silent.port, timeout_s=0.3))
-    assert silent.visits == 1
-    assert f"127.0.0.1:{silent.port}: no greeting after 0.3 s" in error.message
-    assert error.deadline
-
-
-async def test_a_server_whose_answer_never_ends_has_a_deadline() -> None:
-    async def slow(peer: Peer) -> None:
-        while True:
-            await peer.send(b"220-still here\r\n")
-            await peer.pause(0.05)
-
-    async with scripted(slow) as server:
-        error = await failure(RelayAccount("127.0.0.1", server.port, timeout_s=0.3))
+    error = await failure(plain(server, timeout_s=SOON_S), smtp.SILENT)
+    assert f"no answer to RCPT after {SOON_S:g} s" in error.message
     assert error.deadline
 
 
@@ -160,7 +96,7 @@ async def test_what_is_no_smtp_server_is_told_in_its_own_words() -> None:
         await peer.silence()
 
     async with scripted(talk) as server:
-        error = await failure(RelayAccount("127.0.0.1", server.port, timeout_s=20))
+        error = await failure(at(server.port))
     assert "\\x1b[31mDovecot ready." in error.message
     assert error.temporary
 
@@ -171,7 +107,7 @@ async def test_a_server_out_of_service_is_worth_another_try() -> None:
         await peer.silence()
 
     async with scripted(talk) as server:
-        error = await failure(RelayAccount("127.0.0.1", server.port, timeout_s=20))
+        error = await failure(at(server.port))
     assert "its greeting was “554 No SMTP service here”" in error.message
     assert error.temporary
 
@@ -196,19 +132,19 @@ async def test_a_server_that_knows_no_ehlo_is_greeted_with_helo() -> None:
         await peer.send(b"250 ok\r\n")
 
     async with scripted(talk) as server:
-        assert await send(RelayAccount("127.0.0.1", server.port, timeout_s=20)) == {}
+        assert await send(at(server.port)) == {}
     assert taken == [b"Subject: x", b"", b"..hidden dot", b"...two", b"..", b"last"]
 
 
 async def test_where_nobody_listens_the_connection_is_refused() -> None:
     (port,) = free_ports(1)
-    error = await failure(RelayAccount("127.0.0.1", port))
+    error = await failure(at(port))
     assert error.message == f"127.0.0.1:{port} refuses the connection."
     assert error.temporary
 
 
 async def test_a_host_that_is_none_is_not_found() -> None:
-    error = await failure(RelayAccount("no-such-host.invalid", 25))
+    error = await failure(evolve(at(25), server="no-such-host.invalid"))
     assert error.message == "no-such-host.invalid:25 was not found."
     assert error.temporary
 
@@ -223,92 +159,30 @@ async def test_bare_line_ends_are_refused_before_a_connection(
     assert not error.temporary
 
 
-@pytest.mark.parametrize("address", ["a@b\r\nRCPT TO:<eve@out.test>", "a@b\0c", "a b@acme.test>"])
+@pytest.mark.parametrize("address", [
+    "a@b\r\nRCPT TO:<eve@out.test>", "a@b\0c", "a b@acme.test>", "half\ud83d@acme.test", "",
+])  # fmt: skip
 async def test_no_address_smuggles_a_command(server: SmtpServer, address: str) -> None:
-    refused = await send(plain(server), address, "ops@acme.test")
+    refused = await SmtpMailSender().send(plain(server), SENDER, [address, "ops@acme.test"], RAW)
     assert [(who, why.permanent) for who, why in refused.items()] == [(address, True)]
     assert [mail.recipients for mail in server.mails] == [("ops@acme.test",)]
 
 
-@pytest.mark.parametrize("tls", [SenderTls.STARTTLS, SenderTls.IMPLICIT])
-async def test_a_message_goes_over_tls(authority: Authority, tls: SenderTls) -> None:
-    with secured(authority, tls.value) as server:
-        assert await send(encrypted(server, authority, tls)) == {}
-        assert raws(server) == [RAW]
+@pytest.mark.parametrize("sender", [
+    "a@b\r\nRCPT TO:<eve@out.test>", "a@b> SIZE=1", "a\0@b", "half\ud83d@acme.test",
+    "jürgen@acme.test",
+])  # fmt: skip
+async def test_no_senders_address_smuggles_a_command(server: SmtpServer, sender: str) -> None:
+    with pytest.raises(MailError) as caught:
+        await SmtpMailSender().send(plain(server), sender, ["ops@acme.test"], RAW)
+    assert "is no sender's address that" in caught.value.message
+    assert (caught.value.temporary, caught.value.deadline) == (False, False)
+    assert (server.mails, server.named) == ([], 0)
 
 
-@pytest.mark.parametrize("tls", [SenderTls.STARTTLS, SenderTls.IMPLICIT])
-async def test_a_certificate_of_another_name_is_refused_before_anything_is_sent(
-    authority: Authority, tls: SenderTls
-) -> None:
-    with secured(authority, tls.value, host="other.test", login=True) as server:
-        relay = evolve(encrypted(server, authority, tls), user=USER, secret=Secret(SMTP_PASSWORD))
-        error = await failure(relay)
-        assert "its certificate is not accepted" in error.message
-        assert error.temporary
-        assert (server.logins, server.mails) == ([], [])
-
-
-@pytest.mark.parametrize("tls", [SenderTls.STARTTLS, SenderTls.IMPLICIT])
-async def test_an_unknown_authority_is_refused(authority: Authority, tls: SenderTls) -> None:
-    with secured(authority, tls.value) as server:
-        error = await failure(evolve(encrypted(server, authority, tls), ca_file=None))
-        assert "its certificate is not accepted" in error.message
-        assert server.mails == []
-
-
-async def test_a_server_without_starttls_gets_nothing_where_it_is_asked_for(
-    server: SmtpServer, authority: Authority
-) -> None:
-    relay = evolve(
-        encrypted(server, authority, SenderTls.STARTTLS), user=USER, secret=Secret(SMTP_PASSWORD)
-    )
-    error = await failure(relay)
-    assert "does not offer STARTTLS" in error.message
-    assert (server.logins, server.mails) == ([], [])
-
-
-async def test_implicit_tls_to_a_plain_port_is_named(
-    server: SmtpServer, authority: Authority
-) -> None:
-    error = await failure(encrypted(server, authority, SenderTls.IMPLICIT))
-    assert "does not complete TLS" in error.message
-
-
-@pytest.mark.parametrize("tls", [SenderTls.STARTTLS, SenderTls.IMPLICIT])
-async def test_user_and_password_open_a_server_that_wants_them(
-    authority: Authority, tls: SenderTls
-) -> None:
-    with secured(authority, tls.value, login=True) as server:
-        relay = evolve(encrypted(server, authority, tls), user=USER, secret=Secret(SMTP_PASSWORD))
-        assert await send(relay) == {}
-        assert raws(server) == [RAW]
-
-
-async def test_a_wrong_password_is_tried_once_and_told_without_it(authority: Authority) -> None:
-    with secured(authority, "starttls", login=True) as server:
-        secret = Secret("wrong horse")
-        relay = evolve(encrypted(server, authority, SenderTls.STARTTLS), user=USER, secret=secret)
-        error = await failure(relay)
-        assert error.refused_credentials
-        assert "refused user and password: 535" in error.message
-        assert "wrong horse" not in str(error)
-        assert (len(server.logins), server.mails) == (1, [])
-
-
-async def test_a_user_without_a_stored_password_is_a_sentence(authority: Authority) -> None:
-    with secured(authority, "starttls", login=True) as server:
-        error = await failure(evolve(encrypted(server, authority, SenderTls.STARTTLS), user=USER))
-        assert re.search("needs a password for the user relay, and none is stored", error.message)
-        assert "config set --secret sender-password" in str(error)
-        assert server.logins == []
-
-
-async def test_a_server_that_offers_no_login_is_not_sent_a_password(server: SmtpServer) -> None:
-    relay = evolve(plain(server), user=USER, secret=Secret(SMTP_PASSWORD))
-    error = await failure(relay)
-    assert "offers no login" in error.message
-    assert server.mails == []
+async def test_mail_without_a_sender_goes_with_the_null_one(server: SmtpServer) -> None:
+    assert await SmtpMailSender().send(plain(server), "", ["ops@acme.test"], RAW) == {}
+    assert [mail.sender for mail in server.mails] == ["<>"]
 
 
 async def test_an_address_beyond_ascii_needs_a_server_that_takes_it(server: SmtpServer) -> None:

@@ -117,3 +117,60 @@ def test_a_box_shows_no_key() -> None:
     assert repr(box(1, 2)) == "FernetBox(2 keys)"
     with pytest.raises(ValueError, match="needs a key"):
         box()
+
+
+def test_a_fingerprint_outlasts_a_rotation_and_is_of_this_home() -> None:
+    alone = box(1).fingerprint("client")
+    assert len(alone) == 64
+    assert box(2, 1).fingerprint("client") == alone
+    assert box(2).fingerprint("client") != alone
+    assert box(1).fingerprint("other") != alone
+
+
+def test_a_fingerprint_is_made_with_a_key_of_its_own() -> None:
+    own, chains = box(1).fingerprint("client"), box(1).audit_key
+    assert own != hmac.new(chains, b"client", hashlib.sha256).hexdigest()
+
+
+class Turned:
+    """A KeySource whose keys were turned to these."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.keys = [key(number) for number in numbers]
+        self.asked = 0
+
+    def changed(self) -> list[bytes] | None:
+        self.asked += 1
+        keys, self.keys = self.keys, []
+        return keys or None
+
+
+def test_what_a_new_key_sealed_opens_once_the_keys_were_asked_for() -> None:
+    source = Turned(2, 1)
+    running = FernetBox([key(1)], Redactor(), source)
+    old = box(1).seal("mailbox:1", "password", Secret("old"))
+    assert running.open("mailbox:1", "password", old) == Secret("old")
+    assert source.asked == 0
+    new = box(2, 1).seal("mailbox:1", "password", Secret("new"))
+    assert running.open("mailbox:1", "password", new) == Secret("new")
+    assert source.asked == 1
+    assert running.open("mailbox:1", "password", old) == Secret("old")
+    assert running.audit_key == box(1).audit_key
+
+
+def test_a_running_box_seals_with_the_new_key() -> None:
+    running = FernetBox([key(1)], Redactor(), Turned(2, 1))
+    sealed = running.seal("mailbox:1", "password", Secret("x"))
+    assert box(2).open("mailbox:1", "password", sealed) == Secret("x")
+
+
+def test_the_keys_of_another_home_are_not_taken_over() -> None:
+    running = FernetBox([key(1)], Redactor(), Turned(2))
+    sealed = running.seal("mailbox:1", "password", Secret("x"))
+    assert box(1).open("mailbox:1", "password", sealed) == Secret("x")
+
+
+def test_what_is_damaged_does_not_open_whatever_the_keys() -> None:
+    running = FernetBox([key(1)], Redactor(), Turned(2, 1))
+    with pytest.raises(UnreachableError, match="cannot be opened"):
+        running.open("mailbox:1", "password", b"damaged")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kana_tui.domain.secret import Secret
-from kana_tui.secrets.redaction import MASK, Redactor
+from kana_tui.secrets.redaction import KEPT, MASK, Redactor
 
 CANARY = 'p/w+Ü "quoted" \\ <&> 100%\t€'
 
@@ -137,3 +137,15 @@ def test_base64_with_a_secret_in_it_goes_whole_and_its_neighbours_stay() -> None
 
 def test_a_secret_that_is_part_of_another_leaves_nothing_of_the_longer_one() -> None:
     assert "horse" not in knowing("correct", "correct horse").redacted("it is correct horse")
+
+
+def test_of_secrets_that_replace_one_another_the_newest_few_stay_known() -> None:
+    redactor = Redactor()
+    redactor.learn(Secret("token-0"), "another place")
+    redactor.learn(Secret("password"))
+    for number in range(1000):
+        redactor.learn(Secret(f"token-{number}"), "token/access")
+    newest = [f"token-{number}" for number in range(1000 - KEPT, 1000)]
+    known = ["token-0", "password", *newest]
+    assert redactor.redacted(" ".join(known)) == " ".join([MASK] * len(known))
+    assert redactor.redacted("token-500") == "token-500"

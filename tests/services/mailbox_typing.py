@@ -16,6 +16,7 @@ from kana_tui.domain.fields.kinds import (
     Addresses,
     Charset,
     Choice,
+    Date,
     Departments,
     FilePath,
     Flag,
@@ -52,6 +53,7 @@ _RIGHT: dict[type[Any], list[str]] = {
     Departments: ["root", "Sales", "root/Sales, root/Support"],
     Charset: ["utf-8", "latin1"],
     FilePath: ["", "/etc/ca.pem"],
+    Date: ["", "2027-01-31", " 2024-02-29 "],
     Text: ["INBOX", "support", " Sales ", "Grüße"],
 }
 """What each kind of field takes, not always in its canonical form."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import define, field
 
+from kana_tui.domain.certificate import Certificate
 from kana_tui.domain.errors import MailError
 from kana_tui.ports.mail_source import CHUNK_BYTES, Account, Deletions, Fetched, Listed, Listing
 
@@ -29,6 +30,7 @@ class MemoryServer:
     became of the deletions is not answered. before_fetch: called with each UID
     that is asked for, before_finish: before deletions are carried out.
     size_told: as it lists them. login_delay_s: what it wants between two logins.
+    certificate: what it shows, as one that speaks TLS.
     log: what was done, in order: `login`, `list`, `fetch UID`, `delete UID`.
     """
 
@@ -42,6 +44,7 @@ class MemoryServer:
     lose_quit: bool = False
     size_told: Callable[[bytes], int] = len
     login_delay_s: float = 0.0
+    certificate: Certificate | None = None
     oldest_at: datetime | None = None
     fail_oldest: MailError | None = None
     before_fetch: Callable[[bytes], None] = lambda _uid: None
@@ -80,6 +83,10 @@ class MemorySession:
     @property
     def login_delay_s(self) -> float:
         return self._server.login_delay_s
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return self._server.certificate
 
     @property
     def left_out(self) -> Mapping[bytes, str]:

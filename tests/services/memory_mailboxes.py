@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from kana_tui.domain.audit import Actor, Change, edit_action
+from kana_tui.domain.audit import AUTHORIZED, Actor, Change, edit_action
 from kana_tui.domain.errors import ConflictError, InvalidValueError, NotFoundError
 from kana_tui.domain.fields.account import account_key
 from kana_tui.domain.mailbox import Mailbox
@@ -89,6 +89,16 @@ class MemoryMailboxes:
         self._write_secrets(mailbox_id, edit.secrets)
         self.tokens[mailbox_id] = self.tokens.get(mailbox_id, 0) + edit.raise_token
         self._written(actor, mailbox_id, edit_action(edit.undoes), edit.changes)
+        return self._rows[mailbox_id]
+
+    async def signed_in(self, mailbox_id: int, actor: Actor) -> StoredMailbox:
+        old = self._existing(mailbox_id)
+        if old.archived:
+            raise NotFoundError(f"There is no mailbox {mailbox_id}.")
+        newer = evolve(old, version=old.version + 1)
+        self._rows[mailbox_id] = evolve(self._rows[mailbox_id], mailbox=newer)
+        self.tokens[mailbox_id] = self.tokens.get(mailbox_id, 0) + 1
+        self._written(actor, mailbox_id, AUTHORIZED, [])
         return self._rows[mailbox_id]
 
     async def remove(self, mailbox_id: int, actor: Actor, *, archive: bool) -> None:

@@ -45,6 +45,7 @@ EVERY_FIELD = {
     "authorization_url": "https://login.acme.test/authorize",
     "token_url": "https://login.acme.test/token",
     "client_id": "kana",
+    "client_secret_expires": "2027-01-31",
     "smtp_server": "relay.acme.test",
     "smtp_port": "465",
     "smtp_auth": "yes",

@@ -271,6 +271,14 @@ async def test_adding_and_deleting_say_what_to_do_instead(world: World) -> None:
     assert "support@acme.test was taken away" in await refusal(world)
 
 
+async def test_a_sign_in_is_taken_back_where_it_was_given(world: World) -> None:
+    mailbox_id = await world.add()
+    await world.store.mailboxes.signed_in(mailbox_id, ALICE)
+    assert await refusal(world) == (
+        "Mailbox “Support”: a sign-in is not undone by u: take it back at its provider."
+    )
+
+
 async def test_what_was_shown_is_undone_or_nothing(world: World) -> None:
     mailbox_id = await world.add()
     await world.edit(mailbox_id, name="Help")

@@ -216,7 +216,7 @@ def test_all_that_is_wrong_is_told_at_once_each_with_key_value_rule_and_remedy()
         AddReceiver("r9", "urgent"),
     )
     for sentence in (
-        "Poll interval (receivers.poll-interval) “0” is not within 1 to 86400.",
+        "Poll interval (receivers.poll-interval) “0” is too small.",
         "Give a whole number from 1 to 86400 seconds.",
         "TLS (sender.tls) “ssl” is no such choice. Give one of none, starttls, implicit.",
         "There is no setting “reciever.r1.priority”. Close to it: receiver.r1.priority",
@@ -305,7 +305,8 @@ def test_every_value_has_a_key_of_its_own_and_can_be_set_to_what_it_is() -> None
     values = [one for one in values_of(parsed(EVERYTHING)) if one.key != "notify.url"]
     assert len({one.key for one in values}) == len(values)
     same = [SetValue(one.key, one.text) for one in values if not one.by_hand]
-    assert changed(EVERYTHING, *same) == (EVERYTHING, Written((), {}))
+    text, told = changed(EVERYTHING, *same)
+    assert (text, told.changes, told.before == told.after) == (EVERYTHING, (), True)
 
 
 def test_a_change_set_survives_its_json() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from kana_tui.domain.secret import Secret
@@ -12,6 +13,9 @@ class MemorySecretBox:
     """Implements `SecretBox`; what one of these sealed any other one opens."""
 
     audit_key = b"a key for audits of thirty-two b"
+
+    def fingerprint(self, text: str) -> str:
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def seal(self, owner: str, key: str, secret: Secret) -> bytes:
         text = json.dumps([owner, key, secret.reveal()])

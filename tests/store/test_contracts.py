@@ -26,11 +26,13 @@ from tests.contracts.node_settings import NodeSettingsContract
 from tests.contracts.nodes import NodesContract
 from tests.contracts.overview import OverviewContract
 from tests.contracts.postponing import PostponingContract
+from tests.contracts.proofs import ProofsContract
 from tests.contracts.queues import QueuesContract
 from tests.contracts.removal import RemovalContract
 from tests.contracts.routing import RoutingContract
 from tests.contracts.samples import SamplesContract
 from tests.contracts.secrets import SecretsContract
+from tests.contracts.tokens import TokensContract
 from tests.store.conftest import Opening
 
 
@@ -93,6 +95,14 @@ class TestNodeSettings(NodeSettingsContract):
 
 
 class TestSecrets(SecretsContract):
+    pass
+
+
+class TestTokens(TokensContract):
+    pass
+
+
+class TestProofs(ProofsContract):
     pass
 
 

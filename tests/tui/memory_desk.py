@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from attrs import evolve
 
@@ -20,6 +20,7 @@ from kana_tui.ports.clock import Clock
 from kana_tui.ports.commands import Command, CommandState, Order
 from kana_tui.ports.mailboxes import StoredMailbox
 from kana_tui.ports.overview import MailboxRow
+from kana_tui.ports.settings_file import Written
 from kana_tui.services.mailboxes import MailboxAdministration
 from kana_tui.tui.desk import ANSWERED_WITHIN_S, Repositories
 from tests.mailboxes import make_mailbox
@@ -56,6 +57,14 @@ class MemoryCommands:
 
     async def finish(self, command_id: int, error: str | None) -> None:
         self.answer(command_id, error)
+
+    async def begin(self, command_id: int, foreseen: Written) -> bool:
+        self.kept[command_id - 1] = evolve(self.kept[command_id - 1], foreseen=foreseen)
+        return True
+
+    async def withdraw(self, command_id: int, error: str) -> None:
+        if self.kept[command_id - 1].foreseen is None:
+            self.answer(command_id, error)
 
     async def get(self, command_id: int) -> Command | None:
         return next((c for c in self.kept if c.id == command_id), None)
@@ -103,8 +112,7 @@ class MemoryDesk:
                 raise self.broken
             return await question(cast("Repositories", MemoryRepositories(self)))
 
-        asked: Any = answer()
-        return self._thread.submit(asyncio.run, asked)
+        return self._thread.submit(lambda: asyncio.run(answer()))  # made only if it is not dropped
 
     def stock(self, rows: Iterable[MailboxRow]) -> None:
         """Mailboxes of these IDs, names and addresses, each with a password; else at defaults."""

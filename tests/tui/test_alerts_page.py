@@ -97,12 +97,18 @@ async def test_exactly_the_declared_keys_are_bound_and_each_has_its_method(
         bound = {key for key, active in seat.app.active_bindings.items() if active.enabled}
         assert bound == set(by_key(place))
     for action in actions_in(place):
-        if action.opens is None and not action.id.startswith("screen_"):
+        named = action.opens is None and action.never is None
+        if named and not action.id.startswith("screen_"):
             assert callable(getattr(page, f"do_{action.id}")), action.id
 
 
-def test_what_comes_later_is_not_bound_yet() -> None:
-    assert not set(by_key(Place.ALERTS)) & {"a", "z"}
+async def test_n_and_e_are_about_the_alerts_mailbox() -> None:
+    async with watching(of(alert(1, "support"))) as seat:
+        await seat.press("n")
+        await seat.until(lambda: bool(seat.stage.desk.commands.kept))
+        assert seat.stage.desk.commands.kept[0].order.mailbox_id == 1
+        await seat.press("e")
+        await seat.until(lambda: seat.page == "form")
 
 
 async def test_open_ones_stand_first_the_worst_first_and_then_the_oldest() -> None:
@@ -282,6 +288,29 @@ async def test_the_filter_finds_by_name_and_address_in_all_that_ever_was() -> No
         assert "filter" not in seat.header()
         await seat.press("slash", *"zzz")
         await seat.until(lambda: "No alert is of a mailbox that has this" in seat.details())
+        assert seat.details().split("\n")[0].endswith("Esc shows all.")
+
+
+async def test_an_answer_that_comes_under_another_filter_is_not_shown() -> None:
+    async with watching(of(alert(1, "support"), alert(2, "sales"))) as seat:
+        seat.alerts.held.clear()
+        await seat.press("slash", "u")
+        await seat.until(lambda: seat.alerts.asked[-1][1] == "u")
+        drawn: list[list[str]] = []
+        keep = seat.app.page.draw
+
+        def draw() -> None:
+            keep()
+            drawn.append(seat.names())
+
+        seat.app.page.draw = draw  # type: ignore[method-assign]
+        await seat.press("ctrl+u", *"sal")
+        assert "filter: sal" in seat.header()
+        assert "of 2" not in seat.header()
+        seat.alerts.held.set()
+        await seat.until(lambda: "filter: sal, 1 of 2" in seat.header())
+        assert seat.names() == ["sales"]
+        assert {tuple(names) for names in drawn} <= {("support", "sales"), ("sales",)}
 
 
 async def test_while_they_are_read_and_where_there_is_none_that_is_said() -> None:

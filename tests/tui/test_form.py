@@ -324,10 +324,10 @@ async def test_two_lines_tell_what_the_field_means() -> None:
         assert form.told().startswith("Delete a message on its server once it is stored")
 
 
-async def test_there_is_no_probe_yet_and_t_says_so() -> None:
+async def test_where_nothing_can_be_probed_t_says_so() -> None:
     async with form_opened() as form:
         await form.press("t")
-        assert "The staged probe is not there yet." in form.header()
+        assert "Nothing is tested from here." in form.header()
 
 
 async def test_narrow_and_wide_the_columns_stay() -> None:

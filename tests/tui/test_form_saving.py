@@ -228,7 +228,7 @@ async def test_a_diff_longer_than_the_screen_scrolls() -> None:
         await form.type("POP port", "1110")
         await form.type("POP server timeout", "7")
         await form.press("s")
-        assert "of 11: j k" in form.panel()
+        assert "of 11  More: j / k scroll" in form.panel()
         seen = form.panel()
         await form.press(*["j"] * 12)
         seen += form.panel()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.tui.show import Show
@@ -11,15 +9,6 @@ from tests.tui.show import Show
 OPEN_MOST = 25_000
 MOVE_MOST = 600
 TYPED_MOST = 200
-
-
-@pytest.fixture
-def show() -> Iterator[Show]:
-    with Show(6) as running:
-        running.wait_for("q leave")
-        running.wait_for("support")
-        running.settle()
-        yield running
 
 
 def opened(show: Show) -> int:

@@ -55,7 +55,7 @@ class Clerk(Seat):
         return self.app.page.query_one("#rows", Lines).text.split("\n")
 
     def above(self) -> str:
-        return self.app.page.query_one("#headings", Lines).text
+        return "\n".join(part.text for part in self.app.page.query(Lines).filter("#about, #headings"))
 
     def details(self) -> str:
         return self.app.page.query_one("#details", Lines).text
@@ -158,6 +158,24 @@ async def test_enter_opens_the_queue_then_the_message_and_q_comes_back_step_by_s
         assert seat.page == "queue"
         await seat.press("q")
         assert seat.page == "queues"
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 30), (200, 50)], ids=str)
+async def test_each_column_of_a_queue_and_of_the_quarantine_stands_under_its_heading(
+    size: tuple[int, int],
+) -> None:
+    stage = with_messages(1)
+    stage.desk.queues.poison(quarantined(7, subject="a poison", cause="a cause"))
+    async with in_general(stage, size) as seat:
+        titles, row = seat.above().split("\n")[1], seat.rows()[0]
+        assert titles.index("Mailbox") == row.index("support")
+        assert titles.index("From") == row.index("Eve")
+        assert titles.index("Subject") == row.index("message 1")
+        await seat.press("q", "G", "enter")
+        await seat.until(lambda: seat.page == "quarantine" and "a poison" in "".join(seat.rows()))
+        titles, row = seat.above().split("\n")[1], seat.rows()[0]
+        assert titles.index("Subject") == row.index("a poison")
+        assert titles.index("Cause") == row.index("a cause")
 
 
 async def test_a_long_queue_is_read_page_by_page() -> None:

@@ -10,8 +10,8 @@ import pytest
 from kana_tui.domain.audit import CHANGED, Change
 from kana_tui.domain.errors import UnreachableError
 from kana_tui.domain.settings import Role
+from kana_tui.store.commands import SqlCommands
 from kana_tui.store.node_settings import SqlNodeSettings
-from kana_tui.store.secrets import SqlSecrets
 from kana_tui.tui.line import Lines
 from kana_tui.tui.places import Place
 from tests.tui.config_file import CONFIG
@@ -64,6 +64,7 @@ async def test_a_live_engine_is_ordered_to_do_it_and_nothing_is_said_before_it_h
         await form.to("Tracking IDs")
         await form.press("space")
         await form.save()
+        await form.until("saving")
         command = await form.engine_answers()
         await form.until("config.xml: 2 values are changed and in force.")
         assert command.requested_by == "alice"
@@ -86,22 +87,65 @@ async def test_what_the_engine_refuses_is_told_and_what_was_typed_stays(tmp_path
         assert form.page.unsaved
 
 
-async def test_what_was_written_and_could_not_be_audited_is_told_as_what_it_is(
+async def test_what_was_written_is_told_as_that_and_looked_at_again_until_it_is_audited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_args: object, **_own: object) -> None:
         raise UnreachableError("The store is locked.")
 
     async with settings_opened(tmp_path) as form:
-        monkeypatch.setattr(SqlNodeSettings, "record", away)
-        await form.type("Poll interval", "7")
-        await form.save()
-        await form.seat.until(lambda: "not in the audit log" in form.panel())
-        assert "config.xml is changed and in force" in form.panel()
-        assert "The store is locked." in form.panel()
-        assert 'poll-interval="7"' in form.config.text
-        await form.press("enter")
-        assert not form.page.unsaved
+        with monkeypatch.context() as outage:
+            outage.setattr(SqlNodeSettings, "record", away)
+            await form.type("Poll interval", "7")
+            await form.save()
+            await form.seat.until(lambda: "Not known" in form.panel())
+            assert "config.xml was changed, and that is in force" in form.panel()
+            assert "whether the audit log has it is not known: The store is locked." in form.panel()
+            assert 'poll-interval="7"' in form.config.text
+            await form.press("enter")
+            assert not form.page.unsaved
+            assert form.audited() == []
+        await form.seat.told()
+        await form.until("config.xml: it is changed, and in the audit log.")
+        assert form.audited() == [Change("receivers.poll-interval", "30", "7")]
+
+
+async def test_an_order_that_was_not_carried_out_for_an_outage_is_told_once_that_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_args: object) -> None:
+        raise UnreachableError("The store is locked.")
+
+    async with settings_opened(tmp_path) as form:
+        with monkeypatch.context() as outage:
+            outage.setattr(SqlCommands, "begin", away)
+            await form.type("Poll interval", "7")
+            await form.save()
+            await form.seat.until(lambda: "config.xml is as it was so far" in form.panel())
+            await form.press("enter")
+            assert form.page.unsaved
+        await form.seat.told()
+        await form.until("config.xml: The store was away: nothing was changed.")
+        assert form.config.text == CONFIG
+        assert form.audited() == []
+
+
+async def test_an_engine_that_was_not_heard_of_any_more_is_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_args: object) -> None:
+        raise UnreachableError("The store is locked.")
+
+    async with settings_opened(tmp_path, live=True) as form:
+        with monkeypatch.context() as outage:
+            outage.setattr(SqlCommands, "get", away)
+            await form.type("Poll interval", "7")
+            await form.save()
+            await form.seat.until(lambda: "config.xml is as it was so far" in form.panel())
+            await form.press("enter")
+        await form.engine_answers()
+        await form.seat.told()
+        await form.until("config.xml: it is changed, and in the audit log.")
 
 
 async def test_with_a_store_that_is_away_nothing_is_written(
@@ -111,7 +155,7 @@ async def test_with_a_store_that_is_away_nothing_is_written(
         raise UnreachableError("The store is locked.")
 
     async with settings_opened(tmp_path) as form:
-        monkeypatch.setattr(SqlSecrets, "mark", away)
+        monkeypatch.setattr(SqlCommands, "request", away)
         await form.type("Poll interval", "7")
         await form.save()
         await form.seat.until(lambda: "The store is locked." in form.panel())
@@ -145,7 +189,7 @@ async def test_what_is_wrong_is_told_under_its_field_and_not_saved(tmp_path: Pat
     async with settings_opened(tmp_path) as form:
         await form.type("Poll interval", "0")
         below = " ".join(line.strip() for line in form.lines())
-        assert "Poll interval “0” is not within 1 to 86400." in below
+        assert "Poll interval “0” is too small." in below
         await form.type("Low", "900")
         assert "is not above low “900”." in " ".join(line.strip() for line in form.lines())
         await form.press("s")
@@ -161,6 +205,8 @@ async def test_a_receiver_is_added_renamed_and_removed(tmp_path: Path) -> None:
         await form.press("plus")
         assert "Receiver" in form.cursor()
         assert "r3" in form.cursor()
+        await form.press("u")
+        assert "Receiver is not stored yet: Del removes it." in form.header()
         await form.press("enter", "ctrl+u", *"night", "enter")
         await form.to("Priority of night")
         await form.press("space")
@@ -223,6 +269,26 @@ async def test_a_change_meanwhile_is_told_and_conflicts_only_where_both_changed(
         await form.press("right", "enter")
         await form.until("1 value is changed")
         assert form.config.text == CONFIG.replace('"30"', '"7"')
+
+
+async def test_a_password_set_elsewhere_meanwhile_is_a_conflict_told_with_all_others(
+    tmp_path: Path,
+) -> None:
+    async with settings_opened(tmp_path) as form:
+        await form.type("Poll interval", "7")
+        await form.to("Password")
+        await form.press("enter", *"hunter2", "enter")
+        form.set_password("swordfish")
+        form.config.by_hand('"30"', '"12"')
+        await form.save()
+        await form.seat.until(lambda: "Not saved" in form.panel())
+        assert "receivers.poll-interval is “12” now, not “30”" in form.panel()
+        assert "The sender-password was set (2026-11-03" in form.panel()
+        await form.press("enter")
+        assert (form.password(), form.config.text) == ("swordfish", CONFIG.replace("30", "12"))
+        await form.save()
+        await form.until("2 values are changed")
+        assert form.password() == "hunter2"
 
 
 async def test_changes_of_other_values_do_not_conflict(tmp_path: Path) -> None:

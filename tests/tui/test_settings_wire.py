@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.tui.show import Show
 from tests.tui.test_form_wire import MOVE_MOST, OPEN_MOST, TYPED_MOST, cursor, typed
-
-
-@pytest.fixture
-def show() -> Iterator[Show]:
-    with Show(6) as running:
-        running.wait_for("q leave")
-        running.wait_for("support")
-        running.settle()
-        yield running
 
 
 def opened(show: Show) -> int:

@@ -30,28 +30,43 @@ def text(at: Place, width: int, alerts: int = 0) -> str:
 
 
 def test_the_one_that_is_seen_stands_in_brackets_and_moves_no_other() -> None:
-    assert text(Place.BOARD, 80) == (
-        "[1 Mailboxes]2 Receivers 3 Alerts 4 Queues 5 Rules 6 Outbox 7 Audit 8 Settings"
+    assert text(Place.BOARD, 120) == (
+        "[1 Mailboxes]2 Receivers 3 Alerts     4 Queues 5 Rules 6 Outbox 7 Audit 8 Settings "
     )
     assert text(Place.QUEUES, 80) == (
-        " 1 Mailboxes 2 Receivers 3 Alerts[4 Queues]5 Rules 6 Outbox 7 Audit 8 Settings"
+        " 1 Mailboxes 2 Receivers 3 Alerts    [4 Queues]5 Rules 6 Outbox 7 Audit 8 Set "
+    )
+    assert text(Place.ALERTS, 80) == (
+        " 1 Mailboxes 2 Receivers[3 Alerts]    4 Queues 5 Rules 6 Outbox 7 Audit 8 Set "
     )
 
 
 def test_the_last_one_has_both_brackets() -> None:
-    assert text(Place.SETTINGS, 80).endswith(" 7 Audit[8 Settings]")
+    assert text(Place.SETTINGS, 120).endswith(" 7 Audit[8 Settings]")
 
 
 def test_open_alerts_are_counted_there() -> None:
     assert " 3 Alerts(12) " in text(Place.BOARD, 120, alerts=12)
+    assert " 3 Alerts 99+ " in text(Place.BOARD, 120, alerts=100)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("at", SCREENS_SEEN)
+def test_an_alert_that_opens_moves_no_name(at: Place, width: int) -> None:
+    quiet = text(at, width)
+    for alerts in (1, 12, 1000):
+        shown = text(at, width, alerts)
+        for digit in "1245678":
+            assert shown.index(f"{digit} ") == quiet.index(f"{digit} ")
+        assert len(shown) == len(quiet)
 
 
 def test_names_become_brief_from_the_right_on_where_there_is_no_room() -> None:
     assert text(Place.BOARD, 80, alerts=3) == (
-        "[1 Mailboxes]2 Receivers 3 Alerts(3) 4 Queues 5 Rules 6 Outbox 7 Audit 8 Set"
+        "[1 Mailboxes]2 Receivers 3 Alerts(3)  4 Queues 5 Rules 6 Outbox 7 Audit 8 Set "
     )
     assert text(Place.ALERTS, 60, alerts=12) == (
-        " 1 Mail 2 Recv[3 Alert(12)]4 Queue 5 Rule 6 Out 7 Aud 8 Set"
+        " 1 Mail 2 Recv[3 Alert(12)]4 Queue 5 Rule 6 Out 7 Aud 8 Set "
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kana_tui.domain.audit import Actor, Change
 from kana_tui.domain.cover import Priority
@@ -145,7 +145,7 @@ async def test_after_a_yes_it_is_done_told_and_the_next_u_goes_farther_back(worl
     async with looking(world) as seat:
         assert "Active: back from no to yes" in await asked(seat)
         await seat.press("right", "enter")
-        await seat.until(lambda: "Mailbox “Help”: undone." in seat.header())
+        await seat.until(lambda: "Mailbox “Help”: Active back to yes." in seat.header())
         assert world.value("active")
         assert "Name: back from Help to Support" in await asked(seat)
         await seat.press("right", "enter")
@@ -199,7 +199,7 @@ async def test_a_receivers_priority_goes_back_by_an_order_that_its_engine_carrie
         assert "r2 of mx1 is being changed" in await refused(seat)
         world.carry_out(command)
         world.stage.touch()
-        await seat.until(lambda: "r2: undo: done" in seat.header())
+        await seat.until(lambda: "r2: priority back to medium: done" in seat.header())
         assert "There is nothing to undo." in await refused(seat)
 
 
@@ -219,6 +219,36 @@ async def test_a_change_of_config_xml_goes_back_by_an_order_too(world: World) ->
         [command] = world.pending()
         assert (command.order.kind, command.order.undoes) == (CommandKind.SETTINGS, 1)
         assert seat.app.orders.pending("settings:mx1")
+
+
+async def test_all_values_can_be_read_before_they_go_back_and_losses_come_first(
+    world: World,
+) -> None:
+    long = "x" * 200
+    changes = [Change(f"receiver.r{n}.name", f"old{n}", f"r{n}") for n in range(3, 30)]
+    changes += [Change("sender.user", long, "kana"), Change("receiver.r2.priority", "high", "low")]
+    changes += [Change("ssl.enabled", "false", "true")]
+
+    async def record(store: Store) -> None:
+        await store.nodes.begin(NODE, [evolve(R2, priority=Priority.LOW)])
+        await store.node_settings.record(Written(tuple(changes), {}), ALICE)
+
+    world.desk.done(record)
+    async with looking(world) as seat:
+        told = await asked(seat)
+        assert "SSL goes off" in told
+        assert "Leaves no receiver for" in told
+        assert told.index("Leaves no receiver for") < told.index("back from")
+        seen = told
+        for _ in range(30):
+            await seat.press("down")
+            seen += " ".join(seat.panel().replace("│", " ").split())
+        assert all(f"to old{n}" in seen for n in range(3, 30))
+        assert seen.replace(" ", "").count("x" * 100)
+        assert "ssl.enabled: back from true to false" in seen
+        await seat.press("right", "enter")
+        await seat.until(lambda: len(seat.app.orders.waiting()) == 1)
+        assert seat.app.orders.told("settings:mx1", "") == "30 values back: pending"
 
 
 async def test_it_needs_the_role_that_the_change_needed(world: World) -> None:

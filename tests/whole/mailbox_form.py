@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from tests.tui.terminal import Terminal
 from tests.whole.program import Program
 
+NAME: Final = "desk"
 LIST, EDITOR = "Enter edit", "Esc restore"
 ERASE: Final = "\x15"
 
@@ -93,3 +94,20 @@ class FormOnTerminal:
             told.append(lines[at].strip())
             at += 1
         return " ".join(told)
+
+
+def add_desk(program: Program, *assignments: str) -> None:
+    given = (
+        f"name={NAME}",
+        "email_address=desk@acme.test",
+        "server=127.0.0.1",
+        "port=1",
+        "user=desk",
+        *assignments,
+    )
+    sets = [word for one in given for word in ("--set", one)]
+    program.good("mailbox", "add", *sets, "--secret", "password", text="old\n")
+
+
+def shown(program: Program, mailbox: str = NAME) -> Any:
+    return program.json("mailbox", "show", mailbox)

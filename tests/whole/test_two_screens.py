@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from tests.tui.terminal import Terminal
-from tests.whole.mailbox_form import FormOnTerminal
+from tests.whole.mailbox_form import FormOnTerminal, add_desk, shown
 from tests.whole.program import Program
-from tests.whole.test_form_seed import add, shown
 
 
 def test_who_saves_second_sees_both_edits_and_chooses_field_by_field(program: Program) -> None:
-    add(program)
+    add_desk(program)
     alice, bob = ([*program.arguments, "--operator", operator] for operator in ("alice", "bob"))
     with Terminal(alice, size=(100, 60)) as hers, Terminal(bob, size=(100, 60)) as his:
         first, second = FormOnTerminal(program, hers), FormOnTerminal(program, his)

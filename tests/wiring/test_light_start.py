@@ -40,3 +40,14 @@ def test_reading_loads_neither_sqlalchemy_nor_textual_nor_cryptography(
     assert run("--home", home, "status").returncode == 0
     allowed = {"asyncio"} if command[0] == "mailbox" else set()
     assert loaded_by("--home", home, *command) & (set(HEAVY) - allowed) == set()
+
+
+PROVIDERS = ("msal", "google", "requests")
+
+
+def test_the_libraries_of_providers_are_loaded_by_the_first_question_alone() -> None:
+    script = "import sys, kana_tui.wiring.engine, kana_tui.wiring.tokens; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert set(done.stdout.split()) & set(PROVIDERS) == set()

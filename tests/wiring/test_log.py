@@ -73,3 +73,30 @@ def test_file_and_folder_are_owner_only(tmp_path: Path) -> None:
     logged(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+DEBUG = """
+import logging, sys
+from pathlib import Path
+from kana_tui.secrets.redaction import Redactor
+from kana_tui.wiring.log import start_log
+
+start_log(Path(sys.argv[1]), "debug", Redactor())
+for name in sys.argv[2:]:
+    logging.getLogger(name).debug("a token that nobody has learned yet")
+    logging.getLogger(name).warning("heard: %s", name)
+logging.getLogger("kana_tui.some.where").debug("ours")
+"""
+INDISCREET = (
+    *("msal.application", "msal.oauth2cli.oauth2", "msal.token_cache", "google.auth.transport"),
+    *("google.oauth2._client", "urllib3.connectionpool", "requests", "spnego._ntlm"),
+    *("aiosmtplib.smtp", "sqlalchemy.engine.Engine", "asyncio"),
+)
+
+
+def test_libraries_that_handle_secrets_never_speak_below_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "engine.log"
+    words = [sys.executable, "-c", DEBUG, str(path), *INDISCREET]
+    subprocess.run(words, check=True, timeout=60)
+    events = [json.loads(line)["event"] for line in path.read_text().splitlines()]
+    assert events == [*(f"heard: {name}" for name in INDISCREET), "ours"]

@@ -187,3 +187,12 @@ async def test_the_senders_password_that_was_before_is_not_known(world: World) -
     refusal = (await world.found()).refusal
     assert refusal is not None
     assert "the sender-password that was before is not known" in refusal
+
+
+async def test_a_receiver_whose_priority_was_changed_by_hand_is_not_removed(world: World) -> None:
+    await world.change(AddReceiver("r3", "medium"))
+    before = world.path.read_text().replace('"r3" priority="medium"', '"r3" priority="high"')
+    world.path.write_text(before)
+    with pytest.raises(ConflictError, match="priority is “high” now, not “medium”"):
+        await world.undo()
+    assert world.path.read_text() == before

@@ -229,5 +229,5 @@ def all_at_once(errors: Sequence[E]) -> E:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value is no text, or a list or set of nothing; zero and no are values."""
-    return value in ("", (), frozenset())
+    """Whether a value is none, no text, or a list or set of nothing; zero and no are values."""
+    return value is None or value in ("", (), frozenset())

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar, Final
 
@@ -13,7 +14,7 @@ from kana_tui.domain.authentication import Provider
 from kana_tui.domain.fields.account import is_google, is_oauth, traits
 from kana_tui.domain.fields.context import Context, Values, always
 from kana_tui.domain.fields.declare import SecretDeclaration, declare, declare_secret
-from kana_tui.domain.fields.kinds import Choice, RuleError, SecretJson, SecretText, Text, Url
+from kana_tui.domain.fields.kinds import Choice, Date, RuleError, SecretJson, SecretText, Text, Url
 
 
 class Grant(StrEnum):
@@ -23,6 +24,11 @@ class Grant(StrEnum):
     DEVICE_CODE = "device_code"
     AUTHORIZATION_CODE = "authorization_code"
     SERVICE_ACCOUNT = "service_account"
+
+    @property
+    def delegated(self) -> bool:
+        """Whether somebody has to sign in before there is any token."""
+        return self in (Grant.DEVICE_CODE, Grant.AUTHORIZATION_CODE)
 
 
 GRANTS: Final[Mapping[Provider, tuple[Grant, ...]]] = {
@@ -126,6 +132,16 @@ class OAuthFields:
         label="Client Secret",
         help="The application's own password there. It is stored encrypted and never shown again.",
         kind=SecretText(),
+        shown=is_oauth,
+        shown_when=_OAUTH_TYPES,
+    )
+    client_secret_expires: date | None = declare(
+        label="Client Secret expires",
+        help="The day from which the authorization server no longer takes the Client Secret, as "
+        "it told when the secret was made. Nothing there can be asked for it: the credential "
+        "runway counts down to this date.",
+        kind=Date(),
+        default=None,
         shown=is_oauth,
         shown_when=_OAUTH_TYPES,
     )

@@ -3,6 +3,7 @@
 from kana_tui.store.schema.audit import audit
 from kana_tui.store.schema.columns import metadata
 from kana_tui.store.schema.counters import counter
+from kana_tui.store.schema.credentials import proof, token
 from kana_tui.store.schema.depth import alert, depth_sample, level, notification, silence
 from kana_tui.store.schema.intake import (
     intake,
@@ -44,6 +45,7 @@ __all__ = [
     "notification",
     "outbound",
     "outbound_recipient",
+    "proof",
     "quarantine",
     "queue",
     "receiver",
@@ -51,6 +53,7 @@ __all__ = [
     "rule_group",
     "secret",
     "silence",
+    "token",
     "unfinished",
     "visit",
 ]

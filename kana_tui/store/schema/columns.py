@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -43,6 +43,19 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else from_ms(value)
+
+
+class Day(TypeDecorator[date]):
+    """A date outside, ISO 8601 text inside."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, _dialect: Dialect) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> date | None:
+        return None if value is None else date.fromisoformat(value)
 
 
 class Choice(TypeDecorator[E]):
@@ -92,6 +105,12 @@ class Opaque(TypeDecorator[bytes]):
     """Bytes that nobody interprets."""
 
     impl = LargeBinary
+    cache_ok = True
+
+
+class Sealed(Opaque):
+    """What the home's key has sealed: a rotation finds it by this type."""
+
     cache_ok = True
 
 

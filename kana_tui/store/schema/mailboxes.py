@@ -10,8 +10,9 @@ from kana_tui.domain.fields.oauth import Grant
 from kana_tui.store.schema.columns import (
     ROW_ID,
     Choice,
+    Day,
     Instant,
-    Opaque,
+    Sealed,
     TextList,
     metadata,
     reference,
@@ -58,6 +59,7 @@ mailbox = Table(
     Column("authorization_url", Text, nullable=False),
     Column("token_url", Text, nullable=False),
     Column("client_id", Text, nullable=False),
+    Column("client_secret_expires", Day),
     Column("smtp_server", Text, nullable=False),
     Column("smtp_port", Integer, nullable=False),
     Column("smtp_tls", Boolean, nullable=False),
@@ -102,7 +104,7 @@ secret = Table(
     metadata,
     Column("owner", Text, primary_key=True),
     Column("key", Text, primary_key=True),
-    Column("sealed", Opaque, nullable=False),
+    Column("sealed", Sealed, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("expires_at", Instant),
 )

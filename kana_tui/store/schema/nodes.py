@@ -73,6 +73,9 @@ command = Table(
     Column("requested_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("undoes", ROW_ID),
+    # Of an order that changes config.xml: what it makes of it, and whether the store knows.
+    Column("foreseen", Text),
+    Column("recorded", Boolean, nullable=False, server_default=text("0")),
 )
 Index(
     "ix_command_pending",

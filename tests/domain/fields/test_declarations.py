@@ -36,6 +36,7 @@ EXPECTED = [
     ("OAuth 2.0", "token_url", "Token Url", ""),
     ("OAuth 2.0", "client_id", "Client (Application) ID", ""),
     ("OAuth 2.0", "client_secret", "Client Secret", None),
+    ("OAuth 2.0", "client_secret_expires", "Client Secret expires", ""),
     ("OAuth 2.0", "service_account_key", "Service Account Key", None),
     ("Outgoing", "smtp_server", "SMTP server", ""),
     ("Outgoing", "smtp_port", "SMTP port", "25"),
@@ -121,6 +122,6 @@ def test_every_field_that_can_hide_says_when_it_is_shown() -> None:
     assert shown == {
         *("password", "imap_folder"),
         *("oauth_grant", "authorization_url", "token_url", "client_id", "client_secret"),
-        *("service_account_key", "smtp_port", "smtp_user", "smtp_password"),
+        *("client_secret_expires", "service_account_key", "smtp_port", "smtp_user", "smtp_password"),
         *("smtp_ssl", "oauth2_smtp"),
     }

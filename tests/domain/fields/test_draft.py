@@ -24,7 +24,7 @@ def test_all_mistakes_are_told_at_once_and_the_first_field_is_named() -> None:
         Draft.from_assignments(["port=x", "active=maybe", "prority=high", "password=hunter2", "zz"])
     text = str(caught.value)
     assert "POP port (port) “x” is not a whole number." in text
-    assert "Active (active) “maybe” is neither yes nor no." in text
+    assert "Active (active) “maybe” is no answer." in text
     assert "A mailbox has no field “prority”. Close to it: priority" in text
     assert "POP password (password) is a secret" in text
     assert "--set needs key=value." in text

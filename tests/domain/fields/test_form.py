@@ -303,7 +303,7 @@ def test_low_is_below_high(low: int, high: int, good: bool) -> None:
 
 def test_a_watermark_is_not_negative() -> None:
     found = problems(form(use_default_watermarks=False, low_watermark=-1))
-    assert "is not within 0 to" in found["low_watermark"]
+    assert "is too small" in found["low_watermark"]
 
 
 # What an edit does beside

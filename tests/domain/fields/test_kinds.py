@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -36,6 +37,9 @@ from tests.domain.fields.forms import CONTEXT, KEY_DOCUMENT, form, key_secret, p
         ("alert_email", "a@x.test , b@x.test,a@x.test", ("a@x.test", "b@x.test")),
         ("alert_email", "", ()),
         ("name", "  Cafe\u0301 ", "Café"),
+        ("client_secret_expires", " 2027-01-31 ", date(2027, 1, 31)),
+        ("client_secret_expires", "2019-12-31", date(2019, 12, 31)),
+        ("client_secret_expires", " ", None),
     ],
 )
 def test_text_is_read_as_the_fields_value(key: str, text: str, value: Any) -> None:
@@ -45,11 +49,21 @@ def test_text_is_read_as_the_fields_value(key: str, text: str, value: Any) -> No
 @pytest.mark.parametrize(
     ("key", "text", "sentence"),
     [
-        ("active", "maybe", "Active (active) “maybe” is neither yes nor no. Give yes, no, true"),
-        ("port", "many", "POP port (port) “many” is not a whole number. Give a whole number from"),
+        ("active", "maybe", "Active (active) “maybe” is no answer. Give yes, no, true"),
+        ("port", "many", "POP port (port) “many” is not a whole number. Give one from"),
         ("port", "\uff11\uff11\uff10", "is not a whole number"),
         ("timeout_s", "1.5", "is not a whole number"),
         ("priority", "urgent", "“urgent” is no such choice. Give one of low, medium, high."),
+        (
+            "client_secret_expires",
+            "31.1.2027",
+            "Client Secret expires (client_secret_expires) “31.1.2027” is no date of the form "
+            "year-month-day. Give a date like 2027-01-31, or nothing where it is not known.",
+        ),
+        ("client_secret_expires", "2027-02-29", "“2027-02-29” is no day of the calendar. Give"),
+        ("client_secret_expires", "2027-W05-1", "is no date of the form year-month-day"),
+        ("client_secret_expires", "20270131", "is no date of the form year-month-day"),
+        ("client_secret_expires", "\uff12\uff10\uff12\uff17-01-31", "is no date of the form"),
     ],
 )
 def test_text_of_another_type_is_refused_with_field_value_rule_and_remedy(
@@ -74,6 +88,9 @@ def test_text_of_another_type_is_refused_with_field_value_rule_and_remedy(
         ("departments", "root"),
         ("departments", [1]),
         ("alert_email", {"a@x.test": 1}),
+        ("client_secret_expires", 20270131),
+        ("client_secret_expires", True),
+        ("client_secret_expires", ["2027-01-31"]),
         ("password", 12345),
         ("smtp_password", None),
     ],
@@ -87,6 +104,13 @@ def test_json_of_another_type_is_refused(key: str, data: object) -> None:
 
 def test_json_null_is_a_text_that_is_not_given() -> None:
     assert FIELD_BY_KEY["smtp_server"].from_json(None) == ""
+
+
+def test_json_null_is_a_date_that_is_not_known() -> None:
+    field = FIELD_BY_KEY["client_secret_expires"]
+    assert field.from_json(None) is None
+    assert field.kind.to_json(None) is None
+    assert field.kind.to_json(date(2027, 1, 31)) == "2027-01-31"
 
 
 @pytest.mark.parametrize("key", SECRET_KEYS)
@@ -145,11 +169,11 @@ def test_what_a_field_takes(key: str, value: Any) -> None:
         ("server", "mail..test", "is no host name"),
         ("server", "256.1.1.1", "looks like an IPv4 address but is none"),
         ("server", "https://mail.acme.test", "is neither a host name nor an IP address"),
-        ("port", 0, "POP port (port) “0” is not within 1 to 65535. Give a whole number from 1"),
-        ("port", 65536, "is not within 1 to 65535"),
+        ("port", 0, "POP port (port) “0” is too small. Give a whole number from 1"),
+        ("port", 65536, "is too large"),
         ("timeout_s", 0, "Give a whole number from 1 to 600 seconds."),
-        ("timeout_s", 601, "is not within 1 to 600"),
-        ("max_message_size", -1, "is not within 0 to"),
+        ("timeout_s", 601, "is too large"),
+        ("max_message_size", -1, "is too small"),
         ("user", "", "POP user (user) is required."),
         ("user", "a\nb", "holds a control character or line break"),
         ("tls_ca_file", "acme.pem", "CA file (tls_ca_file) “acme.pem” is not an absolute path."),

@@ -17,6 +17,7 @@ from kana_tui.domain.fields.form import apply_changes, check_secrets, validate
 from kana_tui.domain.fields.kinds import (
     Addresses,
     Choice,
+    Date,
     Departments,
     Flag,
     Number,
@@ -33,6 +34,8 @@ TEXTS = st.one_of(
     st.sampled_from(["mail.acme.test", "::1", "https://acme.test/t", "http://[", "/ca.pem", "12"]),
     st.text(st.characters(codec=None), max_size=9),
 )
+# What a kind reads at all: half a surrogate pair is no text.
+READABLE = TEXTS.filter(lambda text: text == text.encode("utf-8", "replace").decode())
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXTS),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -51,9 +54,11 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
         case Choice():
             return st.sampled_from(list(kind.labels))
         case Addresses() | Departments():
-            return st.lists(TEXTS, max_size=4).map(lambda items: kind.parse(",".join(items)))
+            return st.lists(READABLE, max_size=4).map(lambda items: kind.parse(",".join(items)))
+        case Date():
+            return st.none() | st.dates()
         case _:
-            return TEXTS.map(kind.parse)
+            return READABLE.map(kind.parse)
 
 
 @st.composite

@@ -3,6 +3,7 @@
 from kana_tui.domain.fields.kinds.address import Address, Addresses
 from kana_tui.domain.fields.kinds.charset import Charset
 from kana_tui.domain.fields.kinds.choice import Choice
+from kana_tui.domain.fields.kinds.date import Date
 from kana_tui.domain.fields.kinds.host import Host, Url
 from kana_tui.domain.fields.kinds.kind import Kind, RuleError
 from kana_tui.domain.fields.kinds.number import Flag, Number
@@ -15,6 +16,7 @@ __all__ = [
     "Addresses",
     "Charset",
     "Choice",
+    "Date",
     "Departments",
     "FilePath",
     "Flag",

@@ -25,19 +25,23 @@ class Number(Kind[int]):
 
     @property
     def rule(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        return f"a whole number from {self.min} to {self.max}{unit}"
+        return f"a whole number {self._range}"
+
+    @property
+    def _range(self) -> str:
+        return f"from {self.min} to {self.max}" + (f" {self.unit}" if self.unit else "")
 
     def parse(self, text: str) -> int:
         if not _WHOLE.fullmatch(text.strip()):
-            raise RuleError("is not a whole number", f"give {self.rule}")
+            raise RuleError("is not a whole number", f"give one {self._range}")
         return int(text)
 
     def from_json(self, data: object) -> int:
         if not isinstance(data, int) or isinstance(data, bool):
-            raise RuleError("must be a whole number", f"give {self.rule}, without quotation marks")
+            told = f"give one {self._range}, without quotation marks"
+            raise RuleError("must be a whole number", told)
         if abs(data) >= _TOO_LARGE:
-            raise RuleError("is not a number that can be stored", f"give {self.rule}")
+            raise RuleError("is too large to be stored", f"give {self.rule}")
         return data
 
     def to_json(self, value: int) -> object:
@@ -48,7 +52,8 @@ class Number(Kind[int]):
 
     def check(self, value: int, _context: Context, /) -> int:
         if not self.min <= value <= self.max:
-            raise RuleError(f"is not within {self.min} to {self.max}", f"give {self.rule}")
+            side = "small" if value < self.min else "large"
+            raise RuleError(f"is too {side}", f"give {self.rule}")
         return value
 
 
@@ -63,7 +68,7 @@ class Flag(Kind[bool]):
     def parse(self, text: str) -> bool:
         flag = _FLAGS.get(text.strip().lower())
         if flag is None:
-            raise RuleError("is neither yes nor no", "give yes, no, true or false")
+            raise RuleError("is no answer", "give yes, no, true or false")
         return flag
 
     def from_json(self, data: object) -> bool:

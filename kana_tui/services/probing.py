@@ -1,0 +1,196 @@
+"""The staged probe of a mailbox, as it is stored or as it stands on a form.
+
+What keeps a login from even beginning (a missing password, SSL that is off in
+config.xml) is told as the one stage of its direction: as that at which it
+would bite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from attrs import evolve, frozen
+
+from kana_tui.domain.errors import KanaError, MailError
+from kana_tui.domain.mailbox import Mailbox
+from kana_tui.domain.secret import Secret
+from kana_tui.domain.settings import SenderTls, Settings
+from kana_tui.domain.visible import visible
+from kana_tui.ports.mail_sender import RelayAccount
+from kana_tui.ports.mail_source import Account
+from kana_tui.ports.mailboxes import MailboxSecrets
+from kana_tui.ports.probe import Direction, Probed, Prober, ProbeStage
+from kana_tui.ports.secret_box import SealedSecretError
+from kana_tui.ports.secrets import Secrets
+from kana_tui.ports.tokens import Credential
+from kana_tui.services.accounts import account_of, credential_of
+from kana_tui.services.relays import mailbox_relay, sends_as_the_sender
+from kana_tui.services.sending import PASSWORD_OF
+
+NO_SECRETS: Final[Mapping[str, Secret | None]] = MappingProxyType({})
+_CORRECT: Final = "Correct the mailbox's settings."
+
+Way = TypeVar("Way", Account, RelayAccount)
+
+
+@frozen
+class TypedSecrets:
+    """Secrets as they were typed, over those stored. Implements MailboxSecrets."""
+
+    stored: MailboxSecrets
+    typed: Mapping[str, Secret | None]
+
+    async def secret(self, mailbox_id: int, key: str) -> Secret | None:
+        if key in self.typed:
+            return self.typed[key]
+        return await self.stored.secret(mailbox_id, key)
+
+
+@frozen
+class Plan:
+    """What is probed. A way that is a stage already has failed by it: nothing is asked there."""
+
+    mailbox: Mailbox
+    incoming: Account | Probed
+    outgoing: RelayAccount | Probed
+
+    @property
+    def stages(self) -> Sequence[tuple[Direction, ProbeStage]]:
+        """Those that will be yielded where nothing fails, in their order."""
+        incoming, outgoing = self.incoming, self.outgoing
+        inward = (incoming.name,) if isinstance(incoming, Probed) else stages_in(incoming)
+        outward = (outgoing.name,) if isinstance(outgoing, Probed) else stages_out(outgoing)
+        return [
+            *((Direction.INCOMING, stage) for stage in inward),
+            *((Direction.OUTGOING, stage) for stage in outward),
+        ]
+
+
+@frozen
+class Probing:
+    """The use case. `secrets`: of the mailboxes; `sender_secrets`: that of config.xml's sender."""
+
+    prober: Prober
+    secrets: MailboxSecrets
+    sender_secrets: Secrets
+    settings: Callable[[], Settings]
+
+    async def of_stored(self, mailbox: Mailbox) -> Plan:
+        return await self._plan(mailbox, self.secrets)
+
+    async def of_form(
+        self, mailbox: Mailbox, typed: Mapping[str, Secret | None], stored: Mailbox | None
+    ) -> Plan:
+        """As it stands on a form, with the secrets `typed` there; those that were not are the
+        stored ones. Nothing is written: a token for fields that nobody saved is nobody's."""
+        plan = await self._plan(mailbox, TypedSecrets(self.secrets, typed))
+        kept = await self._stored_credential(stored)
+        incoming, outgoing = plan.incoming, plan.outgoing
+        if isinstance(incoming, Account):
+            incoming = _unsaved(incoming, kept)
+        if isinstance(outgoing, RelayAccount):
+            outgoing = _unsaved(outgoing, kept)
+        return evolve(plan, incoming=incoming, outgoing=outgoing)
+
+    async def run(self, plan: Plan) -> AsyncGenerator[Probed, None]:
+        """Each stage as it ends, incoming first, outgoing whatever became of that."""
+        if isinstance(plan.incoming, Probed):
+            yield plan.incoming
+        else:
+            async with aclosing(self.prober.incoming(plan.incoming)) as stages:
+                async for one in stages:
+                    yield one
+        if isinstance(plan.outgoing, Probed):
+            yield plan.outgoing
+        else:
+            address = plan.mailbox.email_address
+            async with aclosing(self.prober.outgoing(plan.outgoing, address)) as stages:
+                async for one in stages:
+                    yield one
+
+    async def _plan(self, mailbox: Mailbox, secrets: MailboxSecrets) -> Plan:
+        settings = self.settings()
+        incoming: Account | Probed
+        outgoing: RelayAccount | Probed
+        try:
+            incoming = await account_of(secrets, mailbox, settings)
+        except MailError as error:
+            incoming = _unset(Direction.INCOMING, _bites_in(mailbox, settings), error)
+        try:
+            shared = sends_as_the_sender(mailbox)
+            sender = await self.sender_secrets.secret(*PASSWORD_OF) if shared else None
+            outgoing = await mailbox_relay(secrets, mailbox, settings, sender)
+        except (MailError, SealedSecretError) as error:
+            outgoing = _unset(Direction.OUTGOING, _bites_out(mailbox, settings), error)
+        return Plan(mailbox, incoming, outgoing)
+
+    async def _stored_credential(self, stored: Mailbox | None) -> Credential | None:
+        if stored is None or not stored.incoming.auth_type.traits.oauth:
+            return None
+        try:
+            return await credential_of(self.secrets, stored)
+        except SealedSecretError:
+            return None
+
+
+def stages_in(account: Account) -> Sequence[ProbeStage]:
+    tls = (ProbeStage.TLS,)
+    return [
+        ProbeStage.DNS,
+        ProbeStage.TCP,
+        *(tls if account.auth_type.traits.implicit_tls else ()),
+        ProbeStage.GREETING,
+        ProbeStage.CAPABILITIES,
+        *(tls if account.upgrade_tls else ()),
+        *((ProbeStage.TOKEN,) if account.auth_type.traits.oauth else ()),
+        ProbeStage.LOGIN,
+        ProbeStage.COUNT,
+    ]
+
+
+def stages_out(relay: RelayAccount) -> Sequence[ProbeStage]:
+    tls = (ProbeStage.SMTP_TLS,)
+    return [
+        ProbeStage.DNS,
+        ProbeStage.TCP,
+        *(tls if relay.tls is SenderTls.IMPLICIT else ()),
+        ProbeStage.GREETING,
+        ProbeStage.CAPABILITIES,
+        *(tls if relay.tls is SenderTls.STARTTLS else ()),
+        *((ProbeStage.TOKEN,) if relay.credential is not None else ()),
+        *((ProbeStage.SMTP_LOGIN,) if relay.user else ()),
+        ProbeStage.MAIL_FROM,
+    ]
+
+
+def _unsaved(account: Way, kept: Credential | None) -> Way:
+    """A credential that is the stored mailbox's, unchanged, stays that mailbox's."""
+    credential = account.credential
+    if credential is None or credential == kept:
+        return account
+    return evolve(account, credential=evolve(credential, mailbox_id=None))
+
+
+def _unset(direction: Direction, stage: ProbeStage, error: KanaError) -> Probed:
+    """What keeps a login from beginning, told as the stage at which it would bite."""
+    hint = visible(error.hint or _CORRECT)
+    return Probed(direction, stage, ok=False, seconds=0.0, detail=visible(error.message), hint=hint)
+
+
+def _ssl_is_off(mailbox: Mailbox, settings: Settings) -> bool:
+    return mailbox.outgoing.smtp_ssl and not settings.ssl_enabled
+
+
+def _bites_in(mailbox: Mailbox, settings: Settings) -> ProbeStage:
+    if _ssl_is_off(mailbox, settings):
+        return ProbeStage.TLS
+    return ProbeStage.TOKEN if mailbox.incoming.auth_type.traits.oauth else ProbeStage.LOGIN
+
+
+def _bites_out(mailbox: Mailbox, settings: Settings) -> ProbeStage:
+    if _ssl_is_off(mailbox, settings):
+        return ProbeStage.SMTP_TLS
+    return ProbeStage.TOKEN if mailbox.outgoing.oauth2_smtp else ProbeStage.SMTP_LOGIN
