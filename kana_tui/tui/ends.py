@@ -30,7 +30,8 @@ class Ends:
     A handler of the event loop would never run while Textual's writer is blocked
     by a terminal that is not read; `signal.signal` handlers do. A terminal that
     goes without a SIGHUP (the screen was not in its session) counts as one:
-    Textual would read its end of file again and again.
+    Textual would read its end of file again and again. `received` is set at once
+    where it has gone before anything was shown.
     """
 
     def __init__(self, terminal: int) -> None:
@@ -43,10 +44,12 @@ class Ends:
         self.ask: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Self:
-        with suppress(OSError, termios.error):
+        try:
             self._settings = termios.tcgetattr(self._terminal)
             flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
             self._own = os.open(os.ttyname(self._terminal), flags)
+        except (OSError, termios.error):
+            self.received = signal.SIGHUP
         for number in (signal.SIGHUP, signal.SIGTERM):
             self._handlers[number] = signal.signal(number, self._told)
         if self._own is not None:

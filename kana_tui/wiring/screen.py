@@ -53,6 +53,8 @@ def run_screen(invocation: Invocation, *, story: Story | None = None) -> int:
     app = KanaApp(_scene(invocation, home, keeper, desk, story))
     left: Leaving | None = None
     with Ends(sys.stdin.fileno()) as ends:
+        if ends.received is not None:
+            return 128 + ends.received
         ends.ask = app.leave_soon
         keeper.begin()
         try:

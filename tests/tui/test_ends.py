@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import termios
 
 import pytest
 
+from kana_tui.tui.ends import Ends
 from tests.tui.show import Show
 from tests.tui.usable import assert_usable
 
@@ -101,3 +104,15 @@ def test_ctrl_z_and_ctrl_q_do_nothing() -> None:
 def test_the_terminal_gets_its_keys_raw_while_the_screen_is_open() -> None:
     with opened() as show:
         assert not termios.tcgetattr(show.slave)[3] & termios.ICANON
+
+
+def test_a_terminal_that_went_before_anything_was_shown_is_a_hang_up() -> None:
+    ours, theirs = pty.openpty()
+    try:
+        with Ends(theirs) as ends:
+            assert ends.received is None
+        os.close(ours)
+        with Ends(theirs) as ends:
+            assert ends.received is signal.SIGHUP
+    finally:
+        os.close(theirs)
