@@ -40,7 +40,9 @@ def command(
     seconds: int | None,
     *,
     headless: bool,
-    **display: bool,
+    read_only: bool,
+    mouse: bool,
+    ascii: bool,  # noqa: A002  # as click calls it
 ) -> int:
     """Embedded mail servers with living traffic, a throw-away home, the screen on top."""
     from kana_tui.wiring.demo import run_demo, run_headless  # noqa: PLC0415
@@ -49,5 +51,10 @@ def command(
         print_json(status_document(run_headless(mailboxes, rate, seconds or 20)))
         return 0
     require_terminal("--headless")
-    given = {name: on or getattr(invocation, name) for name, on in display.items()}
-    return run_demo(evolve(invocation, **given), mailboxes, rate)
+    shown = evolve(
+        invocation,
+        read_only=read_only or invocation.read_only,
+        mouse=mouse or invocation.mouse,
+        ascii=ascii or invocation.ascii,
+    )
+    return run_demo(shown, mailboxes, rate)

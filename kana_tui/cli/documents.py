@@ -113,7 +113,7 @@ def credential_document(held: Held, now: datetime) -> dict[str, Any]:
         "proven_at": rfc3339_or_none(held.proven_at),
         "ends_at": rfc3339_or_none(held.ends_at),
         "days_left": held.days_left(now),
-        "detail": ": ".join(filter(None, (held.of, held.detail))),
+        "detail": ": ".join(filter(None, (held.of, held.detail))) or None,
         "state": held.state(now).value,
     }
 

@@ -32,7 +32,7 @@ def runway(
     """Until when each credential holds, and when it last worked: what ends first, first.
 
     Ending: a certificate or client secret with less than 30 days left. Access
-    tokens renew themselves; of a sign-in, the last renewal is what proves it.
+    tokens renew themselves; the last renewal proves a sign-in.
     Unproven: it has not worked since it was set, or not yet.
     """
     from kana_tui.wiring.runway import runway as gathered  # noqa: PLC0415  # loads SQLAlchemy

@@ -74,8 +74,11 @@ class Held:
     sign_in_again: bool = False
 
     def days_left(self, now: datetime) -> int | None:
-        """Whole days; on the last day 0, and below that once it has ended."""
-        return None if self.ends_at is None else (self.ends_at - now) // _DAY
+        """Whole days; on the last day 0, and below that once it has ended. None of what renews
+        itself."""
+        if self.ends_at is None or self.kind not in _COUNTED_DOWN:
+            return None
+        return (self.ends_at - now) // _DAY
 
     def state(self, now: datetime) -> RunwayState:
         if self.sign_in_again:

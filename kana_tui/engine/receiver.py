@@ -56,6 +56,7 @@ class Receiver:
         self._ended = asyncio.Event()
         self._taken: deque[tuple[float, int]] = deque()
         self._last_error: str | None = None
+        self._failed: int | None = None  # the mailbox that the last error is of
 
     async def run(self) -> None:
         """Serve until `end`; visits under way then come to their own end."""
@@ -96,7 +97,7 @@ class Receiver:
             state=ReceiverState.STOPPED if self.stopped else ReceiverState.RUNNING,
             visiting=self._slots.names,
             messages_per_min=float(sum(count for _, count in self._taken)),
-            last_error=self._last_error,
+            last_error=self._standing_error(),
             busy_share=round(self._busy.share(now), 3),
         )
 
@@ -125,11 +126,12 @@ class Receiver:
             return None
         except UnreachableError as error:
             # The store is full, busy or away: nothing was deleted; the next poll tries again.
-            self._last_error = str(error)
+            self._last_error, self._failed = str(error), None
             log.error("store", action="visit", mailbox=mailbox.id, error=str(error))
             return None
         except Exception:  # an unforeseen fault with one mailbox must not stop the others
             self._last_error = f"The visit of {mailbox.name} failed; the log tells more."
+            self._failed = None
             log.exception("visit failed", action="visit", mailbox=mailbox.id)
             return None
         if result is not None:
@@ -138,7 +140,10 @@ class Receiver:
 
     def _note(self, mailbox: Mailbox, result: VisitResult, seconds: float) -> None:
         error: KanaError | None = result.error
-        self._last_error = str(error) if error else None
+        if error is not None:
+            self._last_error, self._failed = str(error), mailbox.id
+        elif self._failed in (None, mailbox.id):  # mail of another does not end this one's trouble
+            self._last_error = self._failed = None
         if result.taken:
             self._taken.append((self._place.monotonic(), result.taken))
             self._place.on_visit()
@@ -150,5 +155,10 @@ class Receiver:
             taken=result.taken,
             size_bytes=result.size_bytes,
             seconds=round(seconds, 3),
-            error=self._last_error,
+            error=None if error is None else str(error),
         )
+
+    def _standing_error(self) -> str | None:
+        """The last one, until its mailbox was visited well, by whichever receiver."""
+        healed = self._failed is not None and not self._place.schedule.fails(self._failed)
+        return None if healed else self._last_error

@@ -131,6 +131,11 @@ class Schedule:
             self._judge(server, turn.failures, failures)
             self._changed.notify_all()
 
+    def fails(self, mailbox_id: int) -> bool:
+        """Whether its last visit failed; while one is under way it may have."""
+        entry = self._entries.get(mailbox_id)
+        return mailbox_id in self._busy or (entry is not None and entry.failures != NO_FAILURES)
+
     async def hurry(self, mailbox_id: int) -> bool:
         """It is due at once, its failures forgotten; False if it is not in the schedule."""
         async with self._changed:

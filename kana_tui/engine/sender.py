@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from attrs import frozen
 
 from kana_tui.engine.borne import borne
-from kana_tui.ports.outbox import Outgoing
+from kana_tui.ports.outbox import THE_PROGRAMS, TO_CUSTOMERS, OutboundKind, Outgoing
 from kana_tui.services.sending import Sending
 
 ROUND_EACH_S: Final = 0.5
@@ -21,36 +21,46 @@ LAST_S: Final = 1.5
 
 @frozen(eq=False)
 class Sender:
-    """A Worker. `written` is set by whoever stores letters, so that they leave at once."""
+    """A Worker. `written` is set by whoever stores alert mail, so that it leaves at once."""
 
     _sending: Sending
     _written: asyncio.Event
 
     async def run(self) -> None:
+        """Alerts wait for no letters to customers: enough of those to servers that hang would
+        hold any number of slots."""
         await _until_done(self._sending.recover)
+        async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(self._lane(THE_PROGRAMS, self._written))
+            lanes.create_task(self._lane(TO_CUSTOMERS, asyncio.Event()))
+
+    async def finish(self) -> None:
+        """Each letter that is due, once, alerts first: a server may be silent for longer than the
+        pauses."""
+        await self._sending.recover()
+        for kinds in (THE_PROGRAMS, TO_CUSTOMERS):
+            tried: set[int] = set()
+            while claimed := await self._sending.claim(AT_ONCE, tried, kinds):
+                tried.update(letter.id for letter in claimed)
+                async with asyncio.TaskGroup() as letters:
+                    for letter in claimed:
+                        letters.create_task(self._send(letter))
+
+    async def _lane(self, kinds: Collection[OutboundKind], written: asyncio.Event) -> None:
         slots = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as letters:
             under_way: set[asyncio.Task[None]] = set()
             try:
                 while True:
-                    await self._round(letters, slots, under_way)
-                    await self._woken()
+                    await self._round(kinds, letters, slots, under_way)
+                    await _woken(written)
             finally:
                 if under_way:
                     await asyncio.wait(under_way, timeout=LAST_S)
 
-    async def finish(self) -> None:
-        """Each letter that is due, once: a server may be silent for longer than the pauses."""
-        await self._sending.recover()
-        tried: set[int] = set()
-        while claimed := await self._sending.claim(AT_ONCE, tried):
-            tried.update(letter.id for letter in claimed)
-            async with asyncio.TaskGroup() as letters:
-                for letter in claimed:
-                    letters.create_task(self._send(letter))
-
     async def _round(
         self,
+        kinds: Collection[OutboundKind],
         letters: asyncio.TaskGroup,
         slots: asyncio.Semaphore,
         under_way: set[asyncio.Task[None]],
@@ -58,7 +68,7 @@ class Sender:
         """Claim one at a time, each with a slot of its own: a slow server holds up few."""
         while True:
             await slots.acquire()
-            claimed = await self._claim()
+            claimed = await self._claim(kinds)
             if claimed is None:
                 slots.release()
                 return
@@ -67,9 +77,9 @@ class Sender:
             task.add_done_callback(under_way.discard)
             task.add_done_callback(lambda _done: slots.release())
 
-    async def _claim(self) -> Outgoing | None:
+    async def _claim(self, kinds: Collection[OutboundKind]) -> Outgoing | None:
         with borne("outbox"):
-            for letter in await self._sending.claim(1):
+            for letter in await self._sending.claim(1, (), kinds):
                 return letter
         return None
 
@@ -78,13 +88,14 @@ class Sender:
         attempt = await self._sending.attempt(letter)
         await _until_done(lambda: self._sending.settle(letter, attempt))
 
-    async def _woken(self) -> None:
-        try:
-            async with asyncio.timeout(ROUND_EACH_S):
-                await self._written.wait()
-        except TimeoutError:
-            return
-        self._written.clear()
+
+async def _woken(written: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(ROUND_EACH_S):
+            await written.wait()
+    except TimeoutError:
+        return
+    written.clear()
 
 
 async def _until_done(work: Callable[[], Awaitable[object]]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from pathlib import Path
 
-from kana_tui.mail.tls import ca_problem
+from kana_tui.mail.tls import ca_problem, trust
 
 
 class DiskCaFiles:
@@ -18,8 +18,7 @@ class DiskCaFiles:
 
 def _problem(path: Path) -> str | None:
     try:
-        path.read_bytes()  # OpenSSL would not tell a folder from a broken file
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), path)
     except (OSError, ValueError) as error:  # SSLError is an OSError
         return ca_problem(error)
     return None

@@ -91,6 +91,7 @@ class Connection:
         """Version, cipher and certificate, once TLS stands."""
         if is_followed(trace):
             trace.tell(tls.told(self._wire.transport.get_extra_info("ssl_object")))
+            trace.accepted(self.certificate)
 
     @property
     def certificate(self) -> Certificate | None:

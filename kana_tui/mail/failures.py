@@ -15,6 +15,14 @@ from kana_tui.mail.hidden import Hidden
 
 WORDS_CHARACTERS: Final = 200
 
+_ENDED: Final = "The session was ended; nothing more was deleted."
+_REMEDIES: Final = {
+    Stage.GREETING: "Check port and authentication type: what answers there does not speak this "
+    "protocol.",
+    Stage.LOGIN: "The login was given up; check what the server's log says of it.",
+}
+"""Of a server that broke the protocol, at the stages that delete nothing."""
+
 
 def shown(words: bytes | str) -> str:
     """A server's words on one line, without what a terminal obeys, cut to a sane length."""
@@ -44,7 +52,7 @@ def unexpected(stage: Stage, peer: str, awaited: str, answer: bytes) -> MailErro
     return MailError(
         stage,
         f"{peer} broke the protocol: its {awaited} was “{shown(answer)}”.",
-        hint="The session was ended; nothing more was deleted.",
+        hint=_REMEDIES.get(stage, _ENDED),
     )
 
 
@@ -52,5 +60,5 @@ def endless(stage: Stage, peer: str, awaited: str, limit: int) -> MailError:
     return MailError(
         stage,
         f"{peer} broke the protocol: its {awaited} is longer than {limit:,} bytes.",
-        hint="The session was ended; nothing more was deleted.",
+        hint=_REMEDIES.get(stage, _ENDED),
     )

@@ -13,6 +13,10 @@ from kana_tui.domain.secret import Secret
 _BEGINNING: Final = 16
 """Some servers repeat only the beginning of what they were sent."""
 
+_WITHIN: Final = 8
+"""What is shorter is cut only where it stands alone: parts of other words are likely to be like
+it, and the gaps in them would tell it."""
+
 
 class Hidden:
     """A secret in the forms in which a server may repeat it, and each line that carried it."""
@@ -29,6 +33,8 @@ class Hidden:
         longest_first = sorted(filter(None, self._forms), key=len, reverse=True)
         for form in longest_first:
             pattern = re.escape(form)
+            if len(form) < _WITHIN:
+                pattern = rb"(?<!\w)" + pattern + rb"(?!\w)"
             if len(form) > _BEGINNING:
                 pattern += rb"|" + re.escape(form[:_BEGINNING]) + rb"\S*"
             words = re.sub(pattern, "…".encode(), words, flags=re.IGNORECASE)

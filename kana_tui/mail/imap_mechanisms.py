@@ -72,7 +72,7 @@ class Login:
             raise dialogue.unexpected(Stage.LOGIN, f"answer to {command}", answer)
         told = f"{words} ({reasons})" if reasons else words
         meaning = _MEANINGS.get(status.code) or refusals.credentials_of(self.account)
-        named = f"{command} of {self.account.user}"
+        named = f"{command} of {shown(self.account.user)}"
         raise refusals.refused_login(dialogue.peer, named, told, meaning)
 
 
@@ -97,7 +97,7 @@ async def _by_password(login: Login) -> Accepted:
         raise MailError(
             Stage.LOGIN,
             f"{dialogue.peer} does not allow LOGIN on this connection (LOGINDISABLED).",
-            hint="No user or password was sent. If it has TLS on a port, choose Secure IMAP.",
+            hint=f"No user or password was sent. {_where_login_is_allowed(login)}",
         )
     user, password = account.user, account.secret.reveal()
     if not (user + password).isascii() and b"AUTH=PLAIN" in capabilities:
@@ -111,6 +111,19 @@ async def _by_password(login: Login) -> Accepted:
     dialogue.hidden.add(quoted(password.encode())[1:-1])
     parts = command(b"LOGIN", user, password, unasked_literals=unasked)
     return login.accept("LOGIN", await dialogue.run(Stage.LOGIN, "answer to LOGIN", parts))
+
+
+def _where_login_is_allowed(login: Login) -> str:
+    if login.dialogue.connection.encrypted:
+        return (
+            "Choose the authentication type by which this account logs in, or have it allow LOGIN."
+        )
+    if b"STARTTLS" in login.capabilities:
+        return (
+            "If it has TLS on a port, choose Secure IMAP, or turn Secure SMTP (SSL) on, by which "
+            "it upgrades to TLS."
+        )
+    return "If it has TLS on a port, choose Secure IMAP."
 
 
 async def _by_xoauth2(login: Login) -> Accepted:

@@ -73,5 +73,5 @@ async def ask(connection: Connection, stage: Stage) -> Capabilities:
         if line == b".":
             return Capabilities(told=True, arguments=found)
         name, *arguments = line.upper().split() or [b""]
-        found[name] = arguments
+        found[name] = [*found.get(name, ()), *arguments]  # some tell SASL in several lines
     raise endless(stage, connection.peer, "answer to CAPA", len(found))

@@ -44,7 +44,7 @@ class Login:
     def refused(self, command: str, answer: Reply, reasons: str = "") -> MailError:
         """`reasons`: what the server told beside its answer, harmless to show."""
         told = f"{answer.told} ({reasons})" if reasons else answer.told
-        named = f"{command} of {self.account.user}"
+        named = f"{command} of {shown(self.account.user)}"
         return refusals.refused_login(self.connection.peer, named, told, self._meaning(answer))
 
     def not_begun(self, command: str, answer: Reply) -> MailError:
@@ -63,13 +63,12 @@ class Login:
     async def answered(self, awaited: str) -> Reply | bytes:
         """A status, or what follows the `+` of a challenge."""
         line = await self.connection.line(Stage.LOGIN, awaited, limit=STATUS_BYTES)
-        if line.startswith(b"+") and not parsed(line):
+        status = parsed(line, self.hidden)
+        if status is not None:
+            return status
+        if line.startswith(b"+"):
             return line[1:].strip()
-        line = self.hidden.cut(line)
-        status = parsed(line)
-        if status is None:
-            raise unexpected(Stage.LOGIN, self.connection.peer, awaited, line)
-        return status
+        raise unexpected(Stage.LOGIN, self.connection.peer, awaited, self.hidden.cut(line))
 
     def _meaning(self, answer: Reply) -> refusals.Meaning:
         """RFC 2449 section 8.1 and RFC 3206; without a code it is about user or password,

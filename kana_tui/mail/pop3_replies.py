@@ -8,6 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from kana_tui.domain.errors import MailError, Stage
+from kana_tui.domain.secret import Secret
 from kana_tui.mail.connection import Connection, Patience
 from kana_tui.mail.failures import shown, unexpected
 from kana_tui.mail.hidden import Hidden
@@ -19,20 +20,30 @@ COME_AGAIN: Final = ("IN-USE", "SYS/TEMP", "LOGIN-DELAY")
 
 _STATUS = re.compile(rb"(\+OK|-ERR)(?:[ \t]+(?:\[([^\]\r\n]{1,80})\])?[ \t]*(.*))?", re.DOTALL)
 _DELETED = re.compile(rb"\b(?:deleted|expunged)\b", re.IGNORECASE)
-_BUSY = re.compile(rb"in[ -]use|lock|busy|another session|temporar|try again|later", re.IGNORECASE)
+_BUSY = re.compile(
+    rb"in[ -]use|busy|another session|temporar|\block[^.]*(?:drop|box)|(?:drop|box)[^.]*\blocked",
+    re.IGNORECASE,
+)
+_LATER = re.compile(rb"\block|again|later", re.IGNORECASE)
+_DOUBT = re.compile(
+    rb"password|credential|account|incorrect|invalid|wrong|denied|(?:authentication|log[io]n) fail",
+    re.IGNORECASE,
+)
 
 
 @frozen
 class Reply:
     """A status line. `code`: upper case, without brackets, empty if there is none.
 
-    `argument`: what follows the code within the brackets.
+    `argument`: what follows the code within the brackets; `bracketed`: both. In
+    `words` and `bracketed` nothing is left of what was sent in secret.
     """
 
     ok: bool
     code: str
     words: bytes
     argument: str = ""
+    bracketed: bytes = b""
 
     def says(self, code: str) -> bool:
         """Whether it is that code, or one below it (RFC 2449 section 8: `SYS/TEMP/DISK`)."""
@@ -46,7 +57,7 @@ class Reply:
     @property
     def told(self) -> str:
         """The server's words with their code, harmless to show."""
-        code = f"[{shown(f'{self.code} {self.argument}'.strip())}] " if self.code else ""
+        code = f"[{shown(self.bracketed)}] " if self.bracketed else ""
         return f"{code}{shown(self.words) or 'without a word'}"
 
     @property
@@ -56,18 +67,29 @@ class Reply:
 
     @property
     def sounds_busy(self) -> bool:
-        """Older servers say in words alone that somebody else is in the mailbox."""
-        return not self.ok and not self.code and _BUSY.search(self.words) is not None
+        """Older servers say in words alone that somebody else is in the mailbox. “Try again” may
+        as well be said of a wrong password."""
+        if self.ok or self.code:
+            return False
+        later = _LATER.search(self.words) and not _DOUBT.search(self.words)
+        return bool(later or _BUSY.search(self.words))
 
 
-def parsed(line: bytes) -> Reply | None:
-    """None for what is no status line."""
+def parsed(line: bytes, hidden: Hidden) -> Reply | None:
+    """None for what is no status line. A secret may be a part of any answer, such as `K`: it is
+    cut only out of what the server is free to say."""
     match = _STATUS.fullmatch(line)
     if match is None:
         return None
     status, bracketed, words = match.groups()
     code, _, argument = (bracketed or b"").decode("ascii", "replace").partition(" ")
-    return Reply(status == b"+OK", code.upper(), words or b"", argument.strip())
+    return Reply(
+        ok=status == b"+OK",
+        code=code.upper(),
+        words=hidden.cut(words or b""),
+        argument=argument.strip(),
+        bracketed=hidden.cut(bracketed or b""),
+    )
 
 
 async def reply(
@@ -83,10 +105,10 @@ async def reply(
     `hidden`: what was sent before, in case the server repeats it.
     """
     line = await connection.line(stage, awaited, limit=STATUS_BYTES, patience=patience)
-    line = hidden.cut(line) if hidden is not None else line
-    found = parsed(line)
+    hidden = hidden or Hidden(Secret(""))
+    found = parsed(line, hidden)
     if found is None:
-        raise unexpected(stage, connection.peer, awaited, line)
+        raise unexpected(stage, connection.peer, awaited, hidden.cut(line))
     return found
 
 

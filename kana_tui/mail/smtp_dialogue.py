@@ -115,10 +115,10 @@ class SmtpDialogue:
         return answer
 
     def _checked(self, answer: SMTPResponse) -> SMTPResponse:
-        """Where TLS is still to come, a reply comes alone."""
-        upgrades = self.relay.tls is SenderTls.STARTTLS and self.wire.tls is None
-        if upgrades and not self.wire.heard_one_reply():
-            raise self.failures.injected()
+        """A reply comes alone: where TLS is still to come, what else comes may be a stranger's."""
+        if answer.code >= 0 and not self.wire.heard_one_reply():
+            upgrades = self.relay.tls is SenderTls.STARTTLS and self.wire.tls is None
+            raise self.failures.injected() if upgrades else self.failures.crowded()
         return answer
 
     async def _reach(self) -> None:
@@ -144,20 +144,10 @@ class SmtpDialogue:
         trace.tell(addresses_told(addresses))
         trace.begin(ProbeStage.TCP)
         stream = await connected(addresses, self.failures.waits("connection"), trace)
-        if relay.tls is not SenderTls.IMPLICIT:
-            self._wire = await SmtpWire.open(stream, None, relay.server, relay.timeout_s)
-            return
-        trace.begin(ProbeStage.SMTP_TLS)
-        await self._first_tls(stream, context)
-        self._tell_of_tls()
-
-    async def _first_tls(self, stream: socket.socket, context: ssl.SSLContext | None) -> None:
-        within_s = self.failures.waits(_HANDSHAKE)
-        try:
-            async with asyncio.timeout(within_s):
-                self._wire = await SmtpWire.open(stream, context, self.relay.server, within_s)
-        except OSError as error:
-            await self._raise_for_handshake(error)
+        self._wire = await SmtpWire.open(stream, tls_first=relay.tls is SenderTls.IMPLICIT)
+        if relay.tls is SenderTls.IMPLICIT:
+            trace.begin(ProbeStage.SMTP_TLS)
+            await self._encrypt(context)
 
     async def _greet(self) -> None:
         self._trace.begin(ProbeStage.GREETING)
@@ -182,11 +172,14 @@ class SmtpDialogue:
 
     async def _upgrade(self, context: ssl.SSLContext | None) -> None:
         """TLS by STARTTLS, or an error: there is no way on in plain text."""
-        assert context is not None  # noqa: S101  # `_context` made one
         self._trace.begin(ProbeStage.SMTP_TLS)
         if "starttls" not in self.capabilities:
             raise self.failures.no_starttls()
         await self.expect(220, "answer to STARTTLS", b"STARTTLS")
+        await self._encrypt(context)
+
+    async def _encrypt(self, context: ssl.SSLContext | None) -> None:
+        assert context is not None  # noqa: S101  # `_context` made one
         within_s = self.failures.waits(_HANDSHAKE)
         try:
             async with asyncio.timeout(within_s):
@@ -226,6 +219,7 @@ class SmtpDialogue:
     def _tell_of_tls(self) -> None:
         if is_followed(self._trace) and self.wire.tls is not None:
             self._trace.tell(tls.told(self.wire.tls))
+            self._trace.accepted(self.certificate)
 
     def _login(self) -> SmtpLogin:
         self._trace.begin(ProbeStage.SMTP_LOGIN)

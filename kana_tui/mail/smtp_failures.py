@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
 from aiosmtplib import SMTPResponse, SMTPServerDisconnected
-from aiosmtplib.errors import SMTPException, SMTPResponseException
+from aiosmtplib.errors import SMTPException
 from cryptography import x509
 
 from kana_tui.domain.errors import MailError, Stage
@@ -17,7 +17,7 @@ from kana_tui.mail import tls
 from kana_tui.mail.failures import shown
 from kana_tui.mail.hidden import Hidden
 from kana_tui.mail.smtp_remedies import remedies_of
-from kana_tui.ports.mail_sender import PerhapsSentError, RelayAccount
+from kana_tui.ports.mail_sender import PerhapsSentError, Refusal, RelayAccount
 
 NAME: Final = "answer from the name servers"
 GREETING: Final = "greeting"
@@ -30,7 +30,8 @@ _OF_THE_MAIL: Final = (TO_MAIL, TO_DATA, TO_MESSAGE)
 
 class Failures:
     """Those of one conversation. `awaited`: what is due from the server now; `hidden`: what it
-    was sent in secret."""
+    was sent in secret; `refused`: whom it will not have; `in_doubt`: the message was sent to its
+    end, and only an answer tells whether it was taken."""
 
     def __init__(self, relay: RelayAccount) -> None:
         host = f"[{relay.server}]" if ":" in relay.server else relay.server
@@ -38,6 +39,8 @@ class Failures:
         self.awaited = NAME
         self.remedies = remedies_of(relay.owner)
         self.hidden: Hidden | None = None
+        self.refused: Mapping[str, Refusal] = {}
+        self.in_doubt = False
         self._relay = relay
         self._waits_s = relay.timeout_s
 
@@ -90,7 +93,7 @@ class Failures:
         clause = "does not offer STARTTLS, but mail to it must be encrypted."
         return self.failed(clause, self.remedies.no_starttls)
 
-    def answer(self, response: SMTPResponse | SMTPResponseException) -> MailError:
+    def answer(self, response: SMTPResponse) -> MailError:
         """Of the message itself a refusal is final where it is 5xx; of anything before, the next
         try may find another server."""
         final = self.awaited in _OF_THE_MAIL and is_permanent(response)
@@ -100,14 +103,24 @@ class Failures:
     def broken(self, response: SMTPResponse) -> MailError:
         """An answer that has no place here."""
         clause = f"broke the protocol: its {self.awaited} was “{self.words(response)}”."
+        return (
+            self._perhaps(f"{self.peer} {clause}") if self.in_doubt else self.failed(clause, None)
+        )
+
+    def crowded(self) -> MailError:
+        """More than one answer, or half of another: whose they are is a guess."""
+        clause = f"broke the protocol: its {self.awaited} was not one answer alone."
         return self.failed(clause, None)
+
+    def _perhaps(self, message: str, hint: str | None = None) -> PerhapsSentError:
+        return PerhapsSentError(message, hint=hint, refused=self.refused)
 
     def no_sender(self, address: str) -> MailError:
         """Nothing was sent, and another try makes no sense."""
         message = f"“{shown(address)}” is no sender's address that {self.peer} can be told."
         return MailError(Stage.SMTP, message)
 
-    def words(self, response: SMTPResponse | SMTPResponseException) -> str:
+    def words(self, response: SMTPResponse) -> str:
         """The server's, harmless to show and without what it was sent in secret."""
         return self.shown(answer_of(response))
 
@@ -129,19 +142,15 @@ class Failures:
 
     def _raise_for(self, error: Exception) -> NoReturn:
         message, hint = self._message_and_hint(error)
-        # An answer that is none may repeat what was sent in secret.
-        cause = None if isinstance(error, SMTPResponseException) else error
-        if self.awaited == TO_MESSAGE:
-            raise PerhapsSentError(message, hint=hint) from cause
+        if self.in_doubt:
+            raise self._perhaps(message, hint) from error
         late = isinstance(error, TimeoutError)
         raise MailError(
             Stage.SMTP, message, hint=hint, deadline=late, temporary=not late
-        ) from cause
+        ) from error
 
     def _message_and_hint(self, error: Exception) -> tuple[str, str | None]:
         peer, awaited, remedies = self.peer, self.awaited, self.remedies
-        if isinstance(error, SMTPResponseException):  # what is no answer at all
-            return self.answer(error).message, None
         if isinstance(error, TimeoutError):
             hints = {NAME: remedies.no_name, GREETING: self._mute}
             silent = hints.get(awaited, remedies.silent)
@@ -173,9 +182,18 @@ def _of_sending(error: MailError) -> MailError:
     )
 
 
-def answer_of(response: SMTPResponse | SMTPResponseException) -> str:
+def answer_of(response: SMTPResponse) -> str:
     return f"{response.code} {response.message}"
 
 
-def is_permanent(response: SMTPResponse | SMTPResponseException) -> bool:
+def is_positive(response: SMTPResponse) -> bool:
+    """The first digit decides: RFC 5321 section 4.3.2."""
+    return 200 <= response.code < 300
+
+
+def is_refusal(response: SMTPResponse) -> bool:
+    return 400 <= response.code < 600
+
+
+def is_permanent(response: SMTPResponse) -> bool:
     return 500 <= response.code < 600

@@ -96,6 +96,8 @@ class SmtpLogin:
         except (binascii.Error, ValueError) as error:
             raise self.failures.broken(challenge) from error
         proof = auth_crammd5_verify(user, password, challenge.message)
+        assert self.failures.hidden is not None  # noqa: S101  # who has a secret has set it
+        self.failures.hidden.add(base64.b64decode(proof).split()[-1])
         return await self._secretly("answer to AUTH CRAM-MD5", proof)
 
     async def _begin(self, method: bytes) -> SMTPResponse:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
+from kana_tui.domain.certificate import Certificate
 from kana_tui.domain.errors import MailError
 from kana_tui.domain.visible import visible
 from kana_tui.mail.trace import Trace
@@ -43,6 +44,7 @@ class Steps:
         self._stage: ProbeStage | None = None
         self._since_s = self._clock()
         self._told: list[str] = []
+        self._certificate: Certificate | None = None
         self._ended: set[ProbeStage] = set()
         self._again = False
 
@@ -52,10 +54,15 @@ class Steps:
             return
         self.finish()
         self._stage, self._since_s, self._told = stage, self._clock(), []
+        self._certificate = None
 
     def tell(self, detail: str) -> None:
         if not self._again:
             self._told.append(detail)
+
+    def accepted(self, certificate: Certificate | None) -> None:
+        if not self._again:
+            self._certificate = certificate
 
     def finish(self) -> None:
         """The step that is under way has worked."""
@@ -72,8 +79,8 @@ class Steps:
         seconds = self._clock() - self._since_s
         self._ended.add(stage)
         ok, remedy = hint is None, None if hint is None else visible(hint)
-        probed = Probed(self._direction, stage, ok, seconds, visible(detail), remedy)
-        self._hand_over(probed)
+        told, shown = visible(detail), self._certificate
+        self._hand_over(Probed(self._direction, stage, ok, seconds, told, remedy, shown))
 
 
 async def followed(direction: Direction, log_in: Login) -> AsyncGenerator[Probed, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -55,8 +56,19 @@ def _loaded(ca_file: Path | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if ca_file is not None:
-        context.load_verify_locations(ca_file)
+        trust(context, ca_file)
     return context
+
+
+def trust(context: ssl.SSLContext, ca_file: Path) -> None:
+    """OSError (SSLError) or ValueError where the file cannot be used."""
+    mode = ca_file.stat().st_mode
+    if stat.S_ISDIR(mode):  # OpenSSL would not tell a folder from a broken file
+        raise IsADirectoryError
+    if not stat.S_ISREG(mode):  # a pipe or device may be read for ever
+        message = "it is no file"
+        raise OSError(message)
+    context.load_verify_locations(ca_file)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from kana_tui.domain.certificate import Certificate
 from kana_tui.ports.probe import ProbeStage
 
 
@@ -19,6 +20,10 @@ class Trace(Protocol):
         """
         ...
 
+    def accepted(self, certificate: Certificate | None) -> None:
+        """The server's, by the step that is under way."""
+        ...
+
 
 class Untraced:
     """Nobody is looking."""
@@ -26,6 +31,8 @@ class Untraced:
     def begin(self, stage: ProbeStage) -> None: ...
 
     def tell(self, detail: str) -> None: ...
+
+    def accepted(self, certificate: Certificate | None) -> None: ...
 
 
 UNTRACED: Final = Untraced()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from attrs import frozen
@@ -21,6 +22,7 @@ class RelayAccount:
     `secret`: the password; None together with a `credential`, whose access
     token logs in by XOAUTH2. `owner`: the address of the mailbox whose form
     gives these, None for config.xml's sender; remedies name the one or the other.
+    `edition`: another one after each sign-in, of which a `credential` shows nothing.
     """
 
     server: str
@@ -32,6 +34,7 @@ class RelayAccount:
     ca_file: Path | None = None
     credential: Credential | None = None
     owner: str | None = None
+    edition: int = 0
 
 
 @frozen
@@ -46,10 +49,20 @@ class Refusal:
 
 
 class PerhapsSentError(MailError):
-    """The whole message was handed over, and no answer came: nobody knows whether it was taken."""
+    """The whole message was handed over, and no answer came: nobody knows whether it was taken.
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    `refused`: whom the server had refused before, so that they certainly have it not.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        refused: Mapping[str, Refusal] = MappingProxyType({}),
+    ) -> None:
         super().__init__(Stage.SMTP, message, hint=hint, temporary=True)
+        self.refused = refused
 
 
 class MailSender(Protocol):
@@ -62,6 +75,6 @@ class MailSender(Protocol):
 
         Empty: the server has taken it for all of them. MailError (smtp): it
         took it for none, and why; `temporary` or `deadline` where another try
-        makes sense. PerhapsSentError: it may have taken it for all.
+        makes sense. PerhapsSentError: it may have taken it, but for its `refused`.
         """
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from attrs import frozen
 
@@ -28,6 +28,10 @@ class OutboundKind(StrEnum):
     def at_least_once(self) -> bool:
         """In doubt it is sent again; everything to customers is sent at most once."""
         return self in (OutboundKind.ALERT, OutboundKind.NOTICE)
+
+
+THE_PROGRAMS: Final = tuple(kind for kind in OutboundKind if kind.at_least_once)
+TO_CUSTOMERS: Final = tuple(kind for kind in OutboundKind if not kind.at_least_once)
 
 
 class OutboundState(StrEnum):
@@ -85,10 +89,18 @@ class OutboundRow:
 
 
 class Outbox(Protocol):
+    """An edit or a sign-in of a mailbox makes its letters that wait due at once."""
+
     async def claim(
-        self, node: str, now: datetime, limit: int, skip: Collection[int] = ()
+        self,
+        node: str,
+        now: datetime,
+        limit: int,
+        skip: Collection[int] = (),
+        kinds: Collection[OutboundKind] = tuple(OutboundKind),
     ) -> Sequence[Outgoing]:
-        """Up to `limit` letters that are due, each now `sending` by `node`; the oldest first.
+        """Up to `limit` letters of `kinds` that are due, each now `sending` by `node`; the oldest
+        first.
 
         None of those in `skip` (IDs). An alert or notice whose time is farther
         ahead than any pause between attempts is due: the clock was set back since.

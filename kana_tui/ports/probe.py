@@ -13,6 +13,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kana_tui.domain.certificate import Certificate
 from kana_tui.ports.mail_sender import RelayAccount
 from kana_tui.ports.mail_source import Account
 
@@ -41,7 +42,7 @@ class ProbeStage(StrEnum):
 @frozen
 class Probed:
     """One stage: `detail` is what was found or the server said, `hint` the remedy of a failed
-    one, a sentence."""
+    one, a sentence. `certificate`: the server's, of the stage that accepted it."""
 
     direction: Direction
     name: ProbeStage
@@ -49,6 +50,7 @@ class Probed:
     seconds: float
     detail: str
     hint: str | None = None
+    certificate: Certificate | None = None
 
 
 class Prober(Protocol):

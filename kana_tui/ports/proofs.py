@@ -36,7 +36,7 @@ class Proof:
 class Proofs(Protocol):
     async def note(self, proofs: Sequence[Proof]) -> None:
         """Each takes the place of the one before it of its mailbox and kind, unless that is
-        newer. Those of a mailbox that is gone are left out."""
+        newer, by a day at most. Those of a mailbox that is gone are left out."""
         ...
 
     async def all(self, mailbox_id: int | None = None) -> Sequence[Proof]:

@@ -1,9 +1,10 @@
 """Tokens that outlive a process, by credential: one renewal at a time over all engines.
 
-A key stands for (token URL, client ID, grant, scope, digest of the secret or
-key, subject unless app-only), and tells nothing of them. An implementation
-promises: tokens are sealed; a save is on disk when it returns; what was saved
-is never older than what it replaces (`version`).
+A key stands for what tokens are asked for with (services.credential_key), and
+tells nothing of it. An implementation promises: tokens are sealed; a save is on
+disk when it returns; what was saved is never older than what it replaces
+(`version`); whoever removes a mailbox, or changes what it logs in with, drops
+with that the tokens that no mailbox uses any more.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from kana_tui.domain.secret import Secret
 class StoredTokens:
     """What is known of a credential. Times are UTC.
 
-    `version`: 0 where nothing is stored; each save raises it. `access` ends at
-    `ends_at`. `refresh`: of the latest sign-in. `renewed_at`: when the
-    authorization server last gave a token. `not_before`: it wants no question
-    before. `failures`: how often in a row it gave none, `failure` why the last
+    `version`: 0 where nothing is stored; a lease or a save makes it 1, and each
+    save raises it. `access` ends at `ends_at`. `refresh`: of the latest sign-in.
+    `renewed_at`: when the authorization server last gave a token. `not_before`:
+    it wants no question before. `failures`: how often in a row it gave none, `failure` why the last
     time and `remedy` what helps, as sentences without secrets;
     `sign_in_again`: only a new sign-in does, `wrong_settings`: only an edit.
+    `failed_with`: a fingerprint of the secret and the trust that it was met with.
     """
 
     version: int = 0
@@ -40,6 +42,7 @@ class StoredTokens:
     remedy: str | None = None
     sign_in_again: bool = False
     wrong_settings: bool = False
+    failed_with: str | None = None
 
 
 class TokenStore(Protocol):
@@ -57,7 +60,8 @@ class TokenStore(Protocol):
     async def save(self, key: str, tokens: StoredTokens) -> bool:
         """Store `tokens` over the version that they name, which it raises; ends no lease.
 
-        False, and nothing stored, where it is another by now: read again.
+        False, and nothing stored, where it is another by now, or where what it
+        names was dropped: read again.
         """
         ...
 

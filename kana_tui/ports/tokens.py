@@ -3,7 +3,7 @@
 An implementation promises: an answer within `ANSWERED_WITHIN_S`; one renewal
 at a time of one credential, however many ask; every failure is a `TokenError`
 of one of the kinds below, and no secret appears in any; a refresh token that
-came with an answer is saved before it is used, but nothing is written for a
+came with an answer is saved before it is used; nothing else is written for a
 credential without `mailbox_id`.
 """
 
@@ -16,8 +16,9 @@ from attrs import frozen
 
 from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.errors import KanaError
-from kana_tui.domain.fields.oauth import OAuthFields
+from kana_tui.domain.fields.oauth import Grant, OAuthFields
 from kana_tui.domain.secret import Secret
+from kana_tui.domain.visible import visible
 
 ANSWERED_WITHIN_S: Final = 120.0
 """Whoever asks waits no longer: a renewal, and before it that of another engine."""
@@ -46,6 +47,14 @@ class Credential:
     service_account_key: Secret | None = None
     timeout_s: float = 30.0
     ca_file: Path | None = None
+
+    @property
+    def subject(self) -> str:
+        """Whom its tokens are for, harmless to show: one failure is told to all who share them, so
+        that of an application names none of its mailboxes."""
+        if self.oauth.oauth_grant is Grant.CLIENT_CREDENTIALS:
+            return f"the client {visible(self.oauth.client_id)}"
+        return self.email_address
 
 
 class TokenError(KanaError):

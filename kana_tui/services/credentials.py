@@ -18,9 +18,15 @@ from kana_tui.ports.authorization import AuthorizationServer, Granted
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.secret_box import SealedSecretError
 from kana_tui.ports.token_store import StoredTokens, TokenStore
-from kana_tui.ports.tokens import ANSWERED_WITHIN_S, Credential, TokenDelayedError, TokenError
-from kana_tui.services.credential_key import is_delegated, key_of
-from kana_tui.services.renewal import Renewal, fresh_for
+from kana_tui.ports.tokens import (
+    ANSWERED_WITHIN_S,
+    Credential,
+    TokenDelayedError,
+    TokenError,
+    TokenSettingsError,
+)
+from kana_tui.services.credential_key import asked_with, is_delegated, key_of
+from kana_tui.services.renewal import Renewal, as_met_by, fresh_for
 
 REPLACED_EACH_S: Final = 60.0
 """So often is a token that mail servers refuse replaced: who refuses two refuses the next."""
@@ -50,10 +56,12 @@ class _Held:
 
 @frozen(eq=False)
 class _Flight:
-    """A renewal under way. `saves`: it is for a saved mailbox, and may write."""
+    """A renewal under way. `saves`: it is for a saved mailbox, and may write. `asked_with`: what
+    wrong settings would be the fault of."""
 
     task: asyncio.Task[StoredTokens]
     saves: bool
+    asked_with: str
 
 
 class Credentials:
@@ -75,7 +83,7 @@ class Credentials:
         self._store = store
         self._fingerprint = fingerprint
         self._clock = clock
-        self._renewal = Renewal(server, store, clock, chance)
+        self._renewal = Renewal(server, store, clock, chance, fingerprint)
         self._held: dict[str, _Held] = {}
         self._flights: dict[str, _Flight] = {}
         self._replaced_at: dict[str, float] = {}
@@ -138,7 +146,7 @@ class Credentials:
             flight = flight or self._take_off(key, credential, refused)
             await asyncio.wait({flight.task})
             # One without a mailbox, or from before the refusal, answers another question.
-            if mine or flight.saves or not saves:
+            if mine or (self._is_for(credential, flight) and (flight.saves or not saves)):
                 access = self._landed(flight, credential)
                 if mine or access != refused:
                     return access
@@ -158,9 +166,17 @@ class Credentials:
     def _take_off(self, key: str, credential: Credential, refused: Secret | None) -> _Flight:
         work = self._renew(key, credential, refused)
         task = asyncio.create_task(work, name=f"token for {credential.email_address}")
-        flight = self._flights[key] = _Flight(task, credential.mailbox_id is not None)
+        saves, with_ = credential.mailbox_id is not None, asked_with(credential, self._fingerprint)
+        flight = self._flights[key] = _Flight(task, saves, with_)
         task.add_done_callback(lambda task: self._land(key, task))
         return flight
+
+    def _is_for(self, credential: Credential, flight: _Flight) -> bool:
+        """Not where another's settings alone are wrong."""
+        task = flight.task
+        if task.cancelled() or not isinstance(task.exception(), TokenSettingsError):
+            return True
+        return flight.asked_with == asked_with(credential, self._fingerprint)
 
     def _land(self, key: str, task: asyncio.Task[StoredTokens]) -> None:
         del self._flights[key]
@@ -170,30 +186,34 @@ class Credentials:
     async def _renew(
         self, key: str, credential: Credential, refused: Secret | None
     ) -> StoredTokens:
-        renewal = self._renewal
-        renew = renewal.probed if credential.mailbox_id is None else renewal.renewed
         try:
             async with asyncio.timeout(ANSWERED_WITHIN_S):
-                tokens = await renew(key, credential, refused)
+                tokens = await self._renewal.renewed(key, credential, refused)
         except TimeoutError as error:
             raise _late(credential) from error
         except UnreachableError as error:
             raise TokenDelayedError(error.message, hint=error.hint) from error
         self._hold(key, tokens)
         if refused is not None:
-            self._replaced_at[key] = self._clock.monotonic()
+            self._note_replaced(key)
         return tokens
 
     def _hold(self, key: str, tokens: StoredTokens) -> None:
-        left_s = fresh_for(tokens, self._clock.now()).total_seconds()
-        self._held.pop(key, None)
+        """In the place of all that are to be renewed: nobody may ask for their keys again."""
+        left_s, now = fresh_for(tokens, self._clock.now()).total_seconds(), self._clock.monotonic()
+        self._held = {of: held for of, held in self._held.items() if now < held.until and of != key}
         if tokens.access is not None and left_s > 0:
-            self._held[key] = _Held(tokens.access, self._clock.monotonic() + left_s)
+            self._held[key] = _Held(tokens.access, now + left_s)
+
+    def _note_replaced(self, key: str) -> None:
+        now = self._clock.monotonic()
+        recent = {of: at for of, at in self._replaced_at.items() if now < at + REPLACED_EACH_S}
+        self._replaced_at = {**recent, key: now}
 
     def _landed(self, flight: _Flight, credential: Credential) -> Secret:
         """Each who waited gets an error of its own: raising one again adds to its traceback."""
         if flight.task.cancelled():
-            raise TokenDelayedError(f"The token of {credential.email_address} came too late.")
+            raise TokenDelayedError(f"The token of {credential.subject} came too late.")
         error = flight.task.exception()
         if isinstance(error, TokenError):
             raise copy.copy(error) from error
@@ -204,7 +224,7 @@ class Credentials:
 
 def _late(credential: Credential) -> TokenDelayedError:
     return TokenDelayedError(
-        f"No access token for {credential.email_address} after {ANSWERED_WITHIN_S:g} s."
+        f"No access token for {credential.subject} after {ANSWERED_WITHIN_S:g} s."
     )
 
 
@@ -213,10 +233,11 @@ async def stored_state(
 ) -> CredentialState:
     """What is stored of a credential, without a secret; UnreachableError: the store is away."""
     try:
-        tokens = await store.read(key_of(credential, fingerprint))
+        stored = await store.read(key_of(credential, fingerprint))
     except SealedSecretError as error:
         again = is_delegated(credential)
         return CredentialState(failure=error.message, sign_in_again=again)
+    tokens = as_met_by(credential, stored, fingerprint)
     return CredentialState(
         ends_at=tokens.ends_at,
         renewed_at=tokens.renewed_at,

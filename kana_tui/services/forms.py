@@ -14,6 +14,7 @@ from attrs import frozen
 
 from kana_tui.domain.audit import Change
 from kana_tui.domain.secret import Secret
+from kana_tui.services.units import with_unit
 
 
 class EntryKind(StrEnum):
@@ -49,7 +50,8 @@ class Entry:
     differs from what is stored. `was`: what is stored, as people read it.
     `removable`: `Form.remove` takes it (with its like). `new`: it belongs to
     what was added here, so that nothing is stored to be restored. `from_file`: a SECRET
-    that may be given as @PATH too, to be read from that file once.
+    that may be given as @PATH too, to be read from that file once. `missing`: it is
+    needed, and nothing was given yet. `unit`: of a number, in the plural.
     """
 
     key: str
@@ -65,12 +67,15 @@ class Entry:
     removable: bool = False
     new: bool = False
     from_file: bool = False
+    missing: bool = False
+    unit: str = ""
 
     @property
     def reads(self) -> str:
-        """`text` as people read it: of a FLAG or CHOICE its option's label."""
+        """`text` as people read it: of a FLAG or CHOICE its option's label, of a number its
+        unit too."""
         labels = {option.value: option.label for option in self.options}
-        return labels.get(self.text, self.text)
+        return labels.get(self.text) or with_unit(self.text, self.unit)
 
 
 @frozen

@@ -177,7 +177,7 @@ class MailboxIntake:
     ) -> VisitResult:
         ports = self._ports
         sampler = Sampler(ports.depths, ports.clock, mailbox, settings)
-        source = WatchedSource(ports.source)
+        source = WatchedSource(ports.source, ports.clock.now())
         try:
             try:
                 account = await account_of(ports.mailboxes, mailbox, settings)

@@ -7,10 +7,19 @@ from typing import Final
 
 from kana_tui.domain.fields import Context, Field, Values
 from kana_tui.domain.fields.form import broken_check
-from kana_tui.domain.fields.kinds import Charset, Choice, Departments, Flag, Queue, SecretJson
+from kana_tui.domain.fields.kinds import (
+    Charset,
+    Choice,
+    Departments,
+    Flag,
+    Number,
+    Queue,
+    SecretJson,
+)
 from kana_tui.domain.fields.kinds.charset import CHARSETS
 from kana_tui.domain.secret import Secret, SecretMark
 from kana_tui.services.forms import EntryKind, Option
+from kana_tui.services.units import with_unit
 
 MOST_IN_A_SET: Final = 40
 """Departments that are still picked from a list; where there are more, paths are typed."""
@@ -50,12 +59,16 @@ def options_of(field: Field, values: Values, context: Context) -> tuple[Option, 
         case Charset():
             return tuple(Option(name, name) for name in CHARSETS)
         case Queue():
-            return tuple(Option(path, path) for path in context.queues)
+            gone = {values[field.key]} - {"", *context.queues}
+            return (
+                *(Option(path, path) for path in context.queues),
+                *(Option(path, f"{path} (is no queue)") for path in gone),
+            )
         case Departments() if kind_of(field, context) is EntryKind.SET:
-            gone = sorted(values[field.key] - set(context.departments))
+            without = sorted(values[field.key] - set(context.departments))
             return (
                 *(Option(path, path) for path in context.departments),
-                *(Option(path, f"{path} (is no department)") for path in gone),
+                *(Option(path, f"{path} (is no department)") for path in without),
             )
         case _:
             return ()
@@ -86,10 +99,15 @@ def help_of(field: Field, values: Values, context: Context) -> tuple[str, ...]:
 
 
 def reads(field: Field, text: str) -> str:
-    """The display of a value as people read it: of a choice its label."""
+    """The display of a value as people read it: of a choice its label, of a number its unit too."""
     if not text or not isinstance(field.kind, Choice):
-        return text
+        return with_unit(text, unit_of(field))
     return str(field.kind.labels[field.parse(text)])
+
+
+def unit_of(field: Field) -> str:
+    """Of a number, in the plural; empty where it has none."""
+    return field.kind.unit if isinstance(field.kind, Number) else ""
 
 
 def _help(field: Field, values: Values, context: Context) -> Iterator[str]:

@@ -294,6 +294,8 @@ class MailboxForm:
             changed=self._changed(field),
             was=self._was(field),
             from_file=entries.is_read_from_file(field),
+            missing=self._missing(field),
+            unit=entries.unit_of(field),
         )
 
     def _disabled(self, field: Field) -> str | None:
@@ -342,8 +344,12 @@ class MailboxForm:
         error = self._errors.get(field.key)
         if error is None:
             return None
-        given = field.key in self._typed or field.key in self._secrets
-        missing = not given and (field.secret or is_empty(self._values[field.key]))
-        if missing and not (self._checked or field.key in self._left):
+        if self._missing(field) and not (self._checked or field.key in self._left):
             return None
         return error.told_in_form
+
+    def _missing(self, field: Field) -> bool:
+        """It is wrong that nothing is there, and nothing was given yet."""
+        given = field.key in self._typed or field.key in self._secrets
+        empty = field.secret or is_empty(self._values[field.key])
+        return field.key in self._errors and not given and empty

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 from attrs import evolve, frozen
 
+from kana_tui.domain.certificate import Certificate
 from kana_tui.domain.errors import KanaError, MailError
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.secret import Secret
@@ -27,10 +29,13 @@ from kana_tui.ports.secret_box import SealedSecretError
 from kana_tui.ports.secrets import Secrets
 from kana_tui.ports.tokens import Credential
 from kana_tui.services.accounts import account_of, credential_of
+from kana_tui.services.proving import Login, Proving, peer_of
 from kana_tui.services.relays import mailbox_relay, sends_as_the_sender
 from kana_tui.services.sending import PASSWORD_OF
 
 NO_SECRETS: Final[Mapping[str, Secret | None]] = MappingProxyType({})
+_LET_IN: Final = {ProbeStage.LOGIN, ProbeStage.SMTP_LOGIN, ProbeStage.MAIL_FROM}
+"""By MAIL FROM a server takes us as we are; where somebody logged in before, it is no news."""
 _CORRECT: Final = "Correct the mailbox's settings."
 
 Way = TypeVar("Way", Account, RelayAccount)
@@ -51,11 +56,15 @@ class TypedSecrets:
 
 @frozen
 class Plan:
-    """What is probed. A way that is a stage already has failed by it: nothing is asked there."""
+    """What is probed. A way that is a stage already has failed by it: nothing is asked there.
+
+    `stored_at`: it is what was stored then, which a login proves; None: nobody saved it.
+    """
 
     mailbox: Mailbox
     incoming: Account | Probed
     outgoing: RelayAccount | Probed
+    stored_at: datetime | None = None
 
     @property
     def stages(self) -> Sequence[tuple[Direction, ProbeStage]]:
@@ -71,15 +80,19 @@ class Plan:
 
 @frozen
 class Probing:
-    """The use case. `secrets`: of the mailboxes; `sender_secrets`: that of config.xml's sender."""
+    """The use case. `secrets`: of the mailboxes; `sender_secrets`: that of config.xml's sender.
+    `proving`: where what a login proves is noted, if anywhere."""
 
     prober: Prober
     secrets: MailboxSecrets
     sender_secrets: Secrets
     settings: Callable[[], Settings]
+    proving: Proving | None = None
 
     async def of_stored(self, mailbox: Mailbox) -> Plan:
-        return await self._plan(mailbox, self.secrets)
+        """`mailbox`: as it is stored now. Logins that work are noted as proofs."""
+        stored_at = None if self.proving is None else self.proving.now()
+        return evolve(await self._plan(mailbox, self.secrets), stored_at=stored_at)
 
     async def of_form(
         self, mailbox: Mailbox, typed: Mapping[str, Secret | None], stored: Mailbox | None
@@ -97,19 +110,36 @@ class Probing:
 
     async def run(self, plan: Plan) -> AsyncGenerator[Probed, None]:
         """Each stage as it ends, incoming first, outgoing whatever became of that."""
-        if isinstance(plan.incoming, Probed):
-            yield plan.incoming
-        else:
-            async with aclosing(self.prober.incoming(plan.incoming)) as stages:
+        for way in (plan.incoming, plan.outgoing):
+            if isinstance(way, Probed):
+                yield way
+                continue
+            certificate: Certificate | None = None
+            async with aclosing(self._stages(plan, way)) as stages:
                 async for one in stages:
+                    certificate = one.certificate or certificate
+                    if one.ok and one.name in _LET_IN:
+                        await self._prove(plan, way, one.direction, certificate)
                     yield one
-        if isinstance(plan.outgoing, Probed):
-            yield plan.outgoing
-        else:
-            address = plan.mailbox.email_address
-            async with aclosing(self.prober.outgoing(plan.outgoing, address)) as stages:
-                async for one in stages:
-                    yield one
+
+    def _stages(self, plan: Plan, way: Account | RelayAccount) -> AsyncGenerator[Probed, None]:
+        if isinstance(way, Account):
+            return self.prober.incoming(way)
+        return self.prober.outgoing(way, plan.mailbox.email_address)
+
+    async def _prove(
+        self,
+        plan: Plan,
+        way: Account | RelayAccount,
+        direction: Direction,
+        certificate: Certificate | None,
+    ) -> None:
+        """Of the sender's server nothing is noted."""
+        own = isinstance(way, Account) or way.owner is not None
+        if self.proving is not None and plan.stored_at is not None and own:
+            peer, by_token = peer_of(way.server, way.port), way.credential is not None
+            login = Login(peer, way.user, certificate, plan.stored_at, by_token)
+            await self.proving.note(plan.mailbox, direction, login)
 
     async def _plan(self, mailbox: Mailbox, secrets: MailboxSecrets) -> Plan:
         settings = self.settings()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -21,6 +23,8 @@ from kana_tui.ports.probe import Direction
 from kana_tui.ports.proofs import Proof, ProofKind, Proofs
 
 NOTED_EACH_S: Final = 3600.0
+NOTED_WITHIN_S: Final = 5.0
+"""A store that takes longer is busy with what matters more."""
 _NAMES_TOLD: Final = 5
 
 _KINDS: Final = {
@@ -33,16 +37,22 @@ log = structlog.get_logger()
 
 @frozen
 class Login:
-    """A login that succeeded: of `user` (empty: nobody had to log in), at `peer` (host:port)."""
+    """A login that succeeded: of `user` (empty: nobody had to log in), at `peer` (host:port).
+
+    `at`: when its secret was read; None: just now. One that was set later has not worked yet.
+    `by_token`: no password of its user was asked for.
+    """
 
     peer: str
     user: str
     certificate: Certificate | None
+    at: datetime | None = field(default=None, eq=False)
+    by_token: bool = False
 
 
-def login_told(user: str, peer: str) -> str:
-    """A login proof's detail; one of another account reads differently."""
-    return visible(f"{user} at {peer}")
+def login_told(user: str, peer: str, *, by_token: bool) -> str:
+    """A login proof's detail; one of another account, or by another secret, reads differently."""
+    return visible(f"{user} at {peer} by token" if by_token else f"{user} at {peer}")
 
 
 def certificate_told(peer: str, certificate: Certificate) -> str:
@@ -80,17 +90,23 @@ class Proving:
         self._clock = clock
         self._noted: dict[tuple[int, Direction], _Noted] = {}
 
+    def now(self) -> datetime:
+        """For `Login.at`."""
+        return self._clock.now()
+
     async def note(self, mailbox: Mailbox, direction: Direction, login: Login) -> None:
-        """That it worked just now. A note that cannot be written is left for the next login:
+        """That it worked. A note that cannot be written, or not soon, is left for the next login:
         whoever logged in goes on."""
         noted = _Noted(mailbox.version, login, self._clock.monotonic())
         before = self._noted.get((mailbox.id, direction))
         if before is not None and _is_no_news(before, noted):
             return
         try:
-            await self._proofs.note(self._of(mailbox.id, direction, login))
-        except KanaError as error:
-            log.warning("proof not noted", action="prove", mailbox=mailbox.id, error=str(error))
+            async with asyncio.timeout(NOTED_WITHIN_S):
+                await self._proofs.note(self._of(mailbox.id, direction, login))
+        except (KanaError, TimeoutError) as error:
+            told = str(error) or f"not done after {NOTED_WITHIN_S:g} s"
+            log.warning("proof not noted", action="prove", mailbox=mailbox.id, error=told)
         except Exception:  # a fault of ours: the login was good all the same
             log.exception("proof not noted", action="prove", mailbox=mailbox.id)
         else:
@@ -98,14 +114,14 @@ class Proving:
 
     def _of(self, mailbox_id: int, direction: Direction, login: Login) -> list[Proof]:
         by_login, by_certificate = _KINDS[direction]
-        now, certificate = self._clock.now(), login.certificate
+        at, certificate = login.at or self.now(), login.certificate
         found = []
         if login.user:
-            told = login_told(login.user, login.peer)
-            found.append(Proof(mailbox_id, by_login, now, detail=told))
+            told = login_told(login.user, login.peer, by_token=login.by_token)
+            found.append(Proof(mailbox_id, by_login, at, detail=told))
         if certificate is not None:
             told = certificate_told(login.peer, certificate)
-            found.append(Proof(mailbox_id, by_certificate, now, certificate.ends_at, told))
+            found.append(Proof(mailbox_id, by_certificate, at, certificate.ends_at, told))
         return found
 
 
@@ -116,16 +132,18 @@ def _is_no_news(before: _Noted, now: _Noted) -> bool:
 
 @define
 class WatchedSource:
-    """A MailSource that remembers the newest login through it."""
+    """A MailSource that remembers the newest login through it. `at`: as that of Login."""
 
     _source: MailSource
+    _at: datetime
     login: Login | None = field(default=None, init=False)
 
     @asynccontextmanager
     async def open(self, account: Account) -> AsyncIterator[MailSession]:
         async with self._source.open(account) as session:
             peer = peer_of(account.server, account.port)
-            self.login = Login(peer, account.user, session.certificate)
+            by_token = account.credential is not None
+            self.login = Login(peer, account.user, session.certificate, self._at, by_token)
             yield session
 
 
@@ -146,5 +164,6 @@ class RelayProving:
             log.warning("proof not noted", action="prove", owner=relay.owner, error=str(error))
             return
         if found is not None:
-            login = Login(peer_of(relay.server, relay.port), relay.user, certificate)
+            peer, by_token = peer_of(relay.server, relay.port), relay.credential is not None
+            login = Login(peer, relay.user, certificate, by_token=by_token)
             await self._proving.note(found.mailbox, Direction.OUTGOING, login)

@@ -50,7 +50,8 @@ async def mailbox_relay(
     Without an SMTP server of its own it is the sender's default one: with the
     sender's encryption and login (`sender_secret`) as config.xml has them, or,
     as soon as one of the mailbox's own switches is in force, with the mailbox's
-    and nothing of the sender's, whose login is not the mailbox's to use.
+    login: the sender's is not the mailbox's to use. Its encryption is the least
+    there is at that server.
 
     MailError (settings) where Secure SMTP is in force while SSL is off in
     config.xml, where a token would go without TLS, or where a secret is not set
@@ -61,11 +62,12 @@ async def mailbox_relay(
     outgoing, switches = mailbox.outgoing, switches_of(mailbox)
     if switches.tls is SenderTls.IMPLICIT and not settings.ssl_enabled:
         raise ssl_is_off(mailbox)
-    sender = settings.sender
+    own, sender = outgoing.smtp_server, settings.sender
+    weaker = switches.tls is SenderTls.NONE and not own
     relay = RelayAccount(
-        server=outgoing.smtp_server or sender.server,
-        port=outgoing.smtp_port if outgoing.smtp_server else sender.port,
-        tls=switches.tls,
+        server=own or sender.server,
+        port=outgoing.smtp_port if own else sender.port,
+        tls=sender.tls if weaker else switches.tls,
         ca_file=ca_file_of(mailbox),
         owner=mailbox.email_address,
     )
@@ -80,14 +82,15 @@ async def _with_login(
 ) -> RelayAccount:
     address = mailbox.email_address
     if switches.token:
-        if relay.tls is SenderTls.NONE:
+        if switches.tls is SenderTls.NONE:
             raise MailError(
                 Stage.SETTINGS,
                 f"Use OAuth2 SMTP of {address} needs an encrypted connection for its token.",
                 hint="Set smtp_tls or smtp_ssl to yes.",
             )
         credential = await credential_of(secrets, mailbox)
-        return evolve(relay, user=credential.user, credential=credential)
+        edition = mailbox.version  # raised by a sign-in
+        return evolve(relay, user=credential.user, credential=credential, edition=edition)
     if not switches.password:
         return relay
     password = await secrets.secret(mailbox.id, "smtp_password")

@@ -26,7 +26,7 @@ from kana_tui.ports.tokens import (
     TokenSettingsError,
     nobody_signed_in,
 )
-from kana_tui.services.credential_key import is_delegated
+from kana_tui.services.credential_key import Fingerprint, asked_with, is_delegated
 
 ASKED_FOR_S: Final = 45.0
 """No question to an authorization server lasts longer, whatever the mailbox's own time-out."""
@@ -62,18 +62,26 @@ class Renewal:
     _store: TokenStore
     _clock: Clock
     _chance: Callable[[], float]
+    _fingerprint: Fingerprint
     _unsaved: dict[str, StoredTokens] = field(factory=dict, init=False)
 
     async def renewed(
         self, key: str, credential: Credential, refused: Secret | None
     ) -> StoredTokens:
-        """With an access token that has not ended, and that is not `refused`."""
+        """With an access token that has not ended, and that is not `refused`.
+
+        For a credential that nobody saved (a probe) nothing is written, except
+        what a stored sign-in gives: that is the mailbox's, whose engines must
+        not use the same refresh token meanwhile.
+        """
         await self.save_unsaved(key)
         pause_s = _PAUSE_S
         while True:
             known = await self._read(key, credential)
             if self._need_not_ask(known, credential, refused):
                 return known
+            if _is_probe(credential) and not is_delegated(credential):
+                return self._after(known, await self._ask(credential, None))
             now, holder = self._clock.now(), secrets.token_hex(8)
             if await self._store.lease(key, holder, now, now + _lease_of(credential)):
                 try:
@@ -85,22 +93,6 @@ class Renewal:
                 return known
             await asyncio.sleep(pause_s * (0.5 + self._chance() / 2))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-
-    async def probed(
-        self, key: str, credential: Credential, refused: Secret | None
-    ) -> StoredTokens:
-        """The same for a credential that nobody saved: nothing is written. A person asks, so
-        settings that were wrong a moment ago are tried again."""
-        known = self._unsaved.get(key) or await self._read(key, credential, discard=False)
-        if known.wrong_settings:
-            known = evolve(known, not_before=None)
-        if self._need_not_ask(known, credential, refused):
-            return known
-        granted = await self._ask(credential, known.refresh)
-        found = self._after(known, granted)
-        if found.refresh != known.refresh:
-            self._unsaved[key] = found  # it is that of a saved mailbox, which will need it
-        return found
 
     async def signed_in(
         self, key: str, granted: Granted, *, by_person: bool = True
@@ -126,7 +118,8 @@ class Renewal:
     async def save_unsaved(self, key: str) -> None:
         """What a server gave and the store could not take; UnreachableError: it still cannot."""
         if (tokens := self._unsaved.get(key)) is not None:
-            await self._save(key, tokens)
+            with suppress(TokenError):  # nobody needs it any more
+                await self._save(key, tokens)
 
     async def save_all_unsaved(self) -> None:
         for key in tuple(self._unsaved):
@@ -136,28 +129,34 @@ class Renewal:
         self, key: str, credential: Credential, refused: Secret | None
     ) -> StoredTokens:
         known = await self._read(key, credential)  # another may just have had the lease
+        if not known.version:
+            raise _dropped()
         if self._need_not_ask(known, credential, refused):
             return known
         try:
             granted = await self._ask(credential, known.refresh)
         except TokenError as error:
+            if _is_probe(credential):
+                raise
             return await self._failed(key, credential, known, refused, error)
         found = self._unsaved[key] = self._after(known, granted)
         return await self._save(key, found)
 
-    async def _read(
-        self, key: str, credential: Credential, *, discard: bool = True
-    ) -> StoredTokens:
-        """What cannot be opened counts as nothing; a sign-in is left for its key to come back."""
+    async def _read(self, key: str, credential: Credential) -> StoredTokens:
+        """What cannot be opened counts as nothing; a sign-in is left for its key to come back.
+
+        Who probes tries settings again that were wrong a moment ago.
+        """
         try:
-            return await self._store.read(key)
+            known = as_met_by(credential, await self._store.read(key), self._fingerprint)
         except SealedSecretError as error:
             if is_delegated(credential):
                 raise _unopened(credential) from error
-        if not discard:
-            return StoredTokens()
-        await self._store.discard_unopened(key)
-        return await self._store.read(key)
+            if _is_probe(credential):
+                return StoredTokens()
+            await self._store.discard_unopened(key)
+            return await self._store.read(key)
+        return without_failure(known) if _is_probe(credential) and known.wrong_settings else known
 
     def _need_not_ask(
         self, known: StoredTokens, credential: Credential, refused: Secret | None
@@ -193,10 +192,17 @@ class Renewal:
         )
 
     async def _save(self, key: str, ours: StoredTokens) -> StoredTokens:
-        """As it stands then: tokens of a newer sign-in, or that came later, are left in place."""
+        """As it stands then: tokens of a newer sign-in, or that came later, are left in place.
+
+        TokenDelayedError where what they take the place of was dropped: its
+        mailbox is gone, or logs in otherwise.
+        """
         kept = ours
         while not await self._store.save(key, kept):
             theirs = await self._store.read(key)
+            if not theirs.version:
+                self._unsaved.pop(key, None)
+                raise _dropped()
             if _supersedes(theirs, ours):
                 self._unsaved.pop(key, None)
                 return theirs
@@ -241,7 +247,29 @@ class Renewal:
             not_before=None if again else now + pause,
             sign_in_again=again,
             wrong_settings=not again and not isinstance(error, TokenDelayedError),
+            failed_with=asked_with(credential, self._fingerprint),
         )
+
+
+def as_met_by(
+    credential: Credential, known: StoredTokens, fingerprint: Fingerprint
+) -> StoredTokens:
+    """Without a failure that other settings are to blame for than the credential has now."""
+    if known.wrong_settings and known.failed_with != asked_with(credential, fingerprint):
+        return without_failure(known)
+    return known
+
+
+def without_failure(known: StoredTokens) -> StoredTokens:
+    return evolve(
+        known,
+        not_before=None,
+        failures=0,
+        failure=None,
+        remedy=None,
+        wrong_settings=False,
+        failed_with=None,
+    )
 
 
 def _reason_not_to_ask(
@@ -267,6 +295,17 @@ def _supersedes(theirs: StoredTokens, ours: StoredTokens) -> bool:
     if theirs.renewed_at is None or ours.renewed_at is None:
         return False
     return theirs.renewed_at >= ours.renewed_at
+
+
+def _is_probe(credential: Credential) -> bool:
+    return credential.mailbox_id is None
+
+
+def _dropped() -> TokenDelayedError:
+    return TokenDelayedError(
+        "The mailbox that the token was for was removed, or logs in otherwise by now.",
+        hint="Its next visit goes by what it is then.",
+    )
 
 
 def _timeout_of(credential: Credential) -> float:

@@ -78,8 +78,10 @@ class _Known:
         implicit = switches_of(self.mailbox).tls is SenderTls.IMPLICIT  # which covers incoming too
         if incoming.auth_type.traits.implicit_tls or implicit:
             yield self._certificate(RunwayKind.INCOMING_CERTIFICATE, peer)
-        set_at = self._set_at("password") if not incoming.auth_type.traits.oauth else None
-        yield self._login(RunwayKind.INCOMING_LOGIN, incoming.user, peer, set_at)
+        by_token = incoming.auth_type.traits.oauth
+        told = login_told(incoming.user, peer, by_token=by_token)
+        set_at = None if by_token else self._set_at("password")
+        yield self._login(RunwayKind.INCOMING_LOGIN, told, set_at)
 
     def outgoing(self) -> Iterator[Held]:
         """Only where the mailbox has a way of its own."""
@@ -93,10 +95,12 @@ class _Known:
         if switches.tls is not SenderTls.NONE:
             yield self._certificate(RunwayKind.OUTGOING_CERTIFICATE, peer)
         if switches.token:
-            yield self._login(RunwayKind.OUTGOING_LOGIN, mailbox.incoming.user, peer, None)
+            told = login_told(mailbox.incoming.user, peer, by_token=True)
+            yield self._login(RunwayKind.OUTGOING_LOGIN, told, None)
         elif switches.password:
-            user, set_at = outgoing.smtp_user, self._set_at("smtp_password")
-            login = self._login(RunwayKind.OUTGOING_LOGIN, user, peer, set_at)
+            told = login_told(outgoing.smtp_user, peer, by_token=False)
+            set_at = self._set_at("smtp_password")
+            login = self._login(RunwayKind.OUTGOING_LOGIN, told, set_at)
             yield login
             yield self._held(RunwayKind.SMTP_PASSWORD, set_at=set_at, proven_at=login.proven_at)
 
@@ -143,8 +147,9 @@ class _Known:
             kind, proven_at=proof.proven_at, ends_at=proof.ends_at, of=of, detail=told
         )
 
-    def _login(self, kind: RunwayKind, user: str, peer: str, set_at: datetime | None) -> Held:
-        proof, of = self.proofs.get(ProofKind(kind.value)), login_told(user, peer)
+    def _login(self, kind: RunwayKind, of: str, set_at: datetime | None) -> Held:
+        """`of`: as the proof's detail must read."""
+        proof = self.proofs.get(ProofKind(kind.value))
         proven_at = proof.proven_at if proof is not None and proof.detail == of else None
         return self._held(kind, set_at=set_at, proven_at=proven_at, of=of)
 

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from attrs import evolve, field, frozen
 
+from kana_tui.domain.backoff import TOLD_MOST_S
 from kana_tui.domain.errors import MailError, UnreachableError
 from kana_tui.domain.mailbox import Mailbox
 from kana_tui.domain.resending import resend_after_s
@@ -18,8 +19,9 @@ from kana_tui.domain.settings import Settings
 from kana_tui.ports.clock import Clock
 from kana_tui.ports.mail_sender import MailSender, PerhapsSentError, Refusal, RelayAccount
 from kana_tui.ports.mailboxes import Mailboxes
-from kana_tui.ports.outbox import Outbox, Outgoing
+from kana_tui.ports.outbox import OutboundKind, Outbox, Outgoing
 from kana_tui.ports.secrets import Secrets
+from kana_tui.services.relay_logins import RelayLogins
 from kana_tui.services.relays import mailbox_relay, sender_relays, sends_as_the_sender
 
 PASSWORD_OF: Final = ("sender", "sender-password")
@@ -34,12 +36,13 @@ log = structlog.get_logger()
 class Attempt:
     """How one attempt ended: who was refused, or with `error` that nobody's was taken.
 
-    `again`: another attempt makes sense for whoever is left.
+    `again`: another attempt makes sense for whoever is left; `told_s`: not before so many seconds.
     """
 
     refused: Mapping[str, Refusal] = field(factory=dict)
     error: str | None = None
     again: bool = False
+    told_s: float = 0.0
 
 
 @frozen
@@ -64,22 +67,33 @@ class Sending:
     _ports: SendingPorts
     _settings: Callable[[], Settings]
     _node: str
+    _logins: RelayLogins = field(init=False)
+
+    @_logins.default
+    def _none_refused(self) -> RelayLogins:
+        return RelayLogins(self._ports.clock)
 
     async def recover(self) -> int:
         """At the start: what was under way when the last engine ended waits again."""
         return await self._ports.outbox.recover(self._node)
 
-    async def claim(self, limit: int, skip: Collection[int] = ()) -> Sequence[Outgoing]:
-        """Due letters, now `sending`, none of `skip`; none in training mode, where they wait."""
+    async def claim(
+        self,
+        limit: int,
+        skip: Collection[int] = (),
+        kinds: Collection[OutboundKind] = tuple(OutboundKind),
+    ) -> Sequence[Outgoing]:
+        """Due letters of these kinds, now `sending`, none of `skip`; none in training mode, where
+        they wait."""
         if self._settings().sender.training:
             return ()
-        return await self._ports.outbox.claim(self._node, self._ports.clock.now(), limit, skip)
+        now = self._ports.clock.now()
+        return await self._ports.outbox.claim(self._node, now, limit, skip, kinds)
 
     async def attempt(self, letter: Outgoing) -> Attempt:
         """Try each relay in turn for whoever is left; nothing raises but cancellation."""
         try:
-            relays = await self._relays(letter)
-            return await self._try(letter, relays)
+            return await self._attempt(letter)
         except (UnreachableError, MailError) as error:  # the store; or what the settings forbid
             return Attempt(error=str(error), again=True)
         except Exception:  # an unforeseen fault with one letter must not stop the others
@@ -90,7 +104,7 @@ class Sending:
     async def settle(self, letter: Outgoing, attempt: Attempt) -> None:
         """Write down how it ended. UnreachableError: not written, ask again."""
         now = self._ports.clock.now()
-        wait_s = resend_after_s(letter.attempts + 1, self._ports.chance())
+        wait_s = max(resend_after_s(letter.attempts + 1, self._ports.chance()), attempt.told_s)
         await self._ports.outbox.settle(
             letter.id,
             now,
@@ -99,6 +113,13 @@ class Sending:
             error=attempt.error,
         )
         _tell(letter, attempt, wait_s)
+
+    async def _attempt(self, letter: Outgoing) -> Attempt:
+        relays = await self._relays(letter)
+        attempt = await self._try(letter, relays)
+        if attempt.told_s and await self._relays(letter) != relays:
+            return evolve(attempt, told_s=0.0)  # it was of what has been edited meanwhile
+        return attempt
 
     async def _relays(self, letter: Outgoing) -> Sequence[RelayAccount]:
         """A mailbox's mail leaves by its own server alone, where it has one; alerts never do:
@@ -126,34 +147,57 @@ class Sending:
         failures: list[MailError] = []
         for relay in relays:
             try:
-                now_refused = await self._ports.sender.send(
-                    relay, letter.from_address, left, letter.raw
-                )
-            except MailError as error:
-                if isinstance(error, PerhapsSentError) and not letter.kind.at_least_once:
-                    return _in_doubt(error, left, others_got_it=bool(refused))
+                async with self._logins.trying(relay):
+                    now_refused = await self._ports.sender.send(
+                        relay, letter.from_address, left, letter.raw
+                    )
+            except PerhapsSentError as error:
+                if not letter.kind.at_least_once:
+                    return _in_doubt(error, left, refused, hopeful=any(map(_may_pass, failures)))
                 failures.append(error)
-                continue
-            refused = {who: _joined(refused.get(who), why) for who, why in now_refused.items()}
-            left = tuple(refused)
-            if not left:
-                return Attempt()
+            except MailError as error:
+                failures.append(error)
+            else:
+                refused = {who: _joined(refused.get(who), why) for who, why in now_refused.items()}
+                left = tuple(refused)
+                if not left:
+                    return Attempt()
         hopeful = any(map(_may_pass, failures))
-        if not refused:
-            told = " ".join(str(error) for error in failures)
-            return Attempt(error=told, again=hopeful)
-        if hopeful:
-            refused = {who: evolve(why, permanent=False) for who, why in refused.items()}
-        again = any(not why.permanent for why in refused.values())
-        return Attempt(refused=refused, again=again)
+        if refused:
+            return _partly(refused, hopeful=hopeful)
+        told = " ".join(str(error) for error in failures)
+        return Attempt(error=told, again=hopeful, told_s=_told_s(relays, failures))
 
 
-def _in_doubt(error: PerhapsSentError, left: Sequence[str], *, others_got_it: bool) -> Attempt:
-    """Of mail to customers: never sent again, and told of those whom it concerns."""
+def _partly(refused: Mapping[str, Refusal], *, hopeful: bool) -> Attempt:
+    """All others have it. `hopeful`: a server that nobody could ask may take it for these too."""
+    if hopeful:
+        refused = {who: evolve(why, permanent=False) for who, why in refused.items()}
+    again = any(not why.permanent for why in refused.values())
+    return Attempt(refused=refused, again=again)
+
+
+def _in_doubt(
+    error: PerhapsSentError, left: Sequence[str], before: Mapping[str, Refusal], *, hopeful: bool
+) -> Attempt:
+    """Of mail to customers: never sent again to those whom it concerns; whom that server had
+    refused waits for the next attempt. `before`: whom another server had refused."""
     told = f"{error} {_NOT_AGAIN}"
-    if not others_got_it:
+    if not before and not error.refused:
         return Attempt(error=told)
-    return Attempt(refused={who: Refusal(told, permanent=True) for who in left})
+    sure = {who: _joined(before.get(who), why) for who, why in error.refused.items()}
+    partly = _partly(sure, hopeful=hopeful)
+    doubted = {who: Refusal(told, permanent=True) for who in left if who not in sure}
+    return evolve(partly, refused={**doubted, **partly.refused})
+
+
+def _told_s(relays: Sequence[RelayAccount], failures: Sequence[MailError]) -> float:
+    """How long a mailbox's own server, or its token, wants to be left alone: an edit of the
+    mailbox ends that. Whoever sends by the sender's goes on asking: nothing else would tell that
+    its password was set."""
+    if relays[0].owner is None:
+        return 0.0
+    return min(max((error.retry_after_s or 0.0 for error in failures), default=0.0), TOLD_MOST_S)
 
 
 def _joined(before: Refusal | None, now: Refusal) -> Refusal:

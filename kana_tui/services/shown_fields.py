@@ -11,7 +11,8 @@ from kana_tui.domain.fields import GROUPS, Context, Field
 from kana_tui.domain.secret import SecretMark
 from kana_tui.domain.settings import Settings
 from kana_tui.ports.mailboxes import StoredMailbox
-from kana_tui.services.mailbox_entries import secret_text
+from kana_tui.services.mailbox_entries import secret_text, unit_of
+from kana_tui.services.units import with_unit
 
 
 @frozen
@@ -57,5 +58,5 @@ def shown_fields(stored: StoredMailbox, settings: Settings) -> tuple[ShownGroup,
 
 def _text(field: Field, values: Mapping[str, Any], secrets: Mapping[str, SecretMark]) -> str:
     if not field.secret:
-        return field.display(values[field.key])
+        return with_unit(field.display(values[field.key]), unit_of(field))
     return secret_text(secrets.get(field.key), {}, field.key)

@@ -151,14 +151,14 @@ RECEIVERS: Final = Element(
         Attribute(
             "connections",
             "Visits of each receiver",
-            Number(1, 1000),
+            Number(1, 1000, "visits"),
             "Visits at once of each receiver.",
             _S.intake.connections,
         ),
         Attribute(
             "per-server",
             "Visits to each server",
-            Number(1, 1000),
+            Number(1, 1000, "visits"),
             "Visits at once to one server and port, of all receivers.",
             _S.intake.per_server,
         ),

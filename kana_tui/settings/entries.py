@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from kana_tui.domain.fields.declare import FieldError
-from kana_tui.domain.fields.kinds import Choice
+from kana_tui.domain.fields.kinds import Choice, Number
 from kana_tui.services.forms import Entry, EntryKind, Option
+from kana_tui.services.units import with_unit
 from kana_tui.settings.declaration import Attribute
-from kana_tui.settings.kinds import TrueFalse
+from kana_tui.settings.kinds import Size, TrueFalse
 
 
 def entry(
@@ -35,10 +36,22 @@ def entry(
         disabled=disabled,
         error=None if error is None else error.told_in_form,
         changed=changed,
-        was=labels.get(was, was),
+        was=labels.get(was) or with_unit(was, unit_of(attribute)),
         removable=removable,
         new=new,
+        unit=unit_of(attribute),
     )
+
+
+def unit_of(attribute: Attribute) -> str:
+    """Of a number, in the plural; empty where it has none."""
+    match attribute.kind:
+        case Number(unit=unit):
+            return unit
+        case Size():
+            return "bytes"
+        case _:
+            return ""
 
 
 def _kind(attribute: Attribute) -> EntryKind:
@@ -66,5 +79,5 @@ def _help(attribute: Attribute) -> tuple[str, ...]:
     if _kind(attribute) is EntryKind.TEXT:
         told.append(f"Give {attribute.kind.rule}.")
     if usual := attribute.shown_default():
-        told.append(f"Usual: {usual}.")
+        told.append(f"Usual: {with_unit(usual, unit_of(attribute))}.")
     return tuple(told)

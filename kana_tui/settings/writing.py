@@ -71,7 +71,8 @@ def create(path: Path, text: str) -> bool:
 def _replace(path: Path, data: bytes, before: os.stat_result) -> None:
     with _prepared(path, data, before) as prepared:
         prepared.replace(path)
-    _sync_folder(path)
+    with suppress(OSError):  # it is in its place: to refuse it now would be wrong
+        _sync_folder(path)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from kana_tui.store.schema import (
     quarantine,
     secret,
     silence,
+    token_use,
     visit,
 )
 
@@ -55,6 +56,7 @@ async def remove_mailbox(
         await _refuse_in_use(connection, removed)
     await connection.execute(delete(secret).where(secret.c.owner == owner_of(removed.id)))
     await connection.execute(delete(proof).where(proof.c.mailbox_id == removed.id))
+    await connection.execute(delete(token_use).where(token_use.c.mailbox_id == removed.id))
     await discard_unfinished(connection, removed.id)
     if await _has_history(connection, removed.id):
         await connection.execute(

@@ -31,8 +31,10 @@ from kana_tui.store.mailbox_rows import (
     refuse_clash,
     write_departments,
 )
+from kana_tui.store.outbox import hurry_letters
 from kana_tui.store.places import read_places
 from kana_tui.store.schema import counter, intake, lease, level, mailbox, secret
+from kana_tui.store.token_use import follow_mailbox
 
 
 @frozen(eq=False)
@@ -121,6 +123,7 @@ class SqlMailboxes:
             if edit.raise_token:
                 await raise_token(connection, mailbox_id)
                 await forget_failures(connection, mailbox_id)
+            await hurry_letters(connection, mailbox_id, self._clock.now())
             await self._written(
                 connection, actor, mailbox_id, edit_action(edit.undoes), edit.changes
             )
@@ -138,6 +141,7 @@ class SqlMailboxes:
             )
             await raise_token(connection, mailbox_id)
             await forget_failures(connection, mailbox_id)
+            await hurry_letters(connection, mailbox_id, self._clock.now())
             await self._written(connection, actor, mailbox_id, AUTHORIZED, [None])
             return await _one(connection, mailbox_id)
 
@@ -185,8 +189,9 @@ class SqlMailboxes:
         action: str,
         changes: Sequence[Change | None],
     ) -> None:
-        """What every write of a mailbox ends with."""
+        """What every write of a mailbox ends with; after the first line they come one by one."""
         await reserve(connection, MAILBOX_REVISION)
+        await follow_mailbox(connection, self._secrets, mailbox_id)
         at, object_ = self._clock.now(), f"mailbox:{mailbox_id}"
         await self._trail.append(connection, at, actor, object_, action, changes)
 

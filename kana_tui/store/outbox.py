@@ -33,7 +33,12 @@ class SqlOutbox:
     _database: Database
 
     async def claim(
-        self, node: str, now: datetime, limit: int, skip: Collection[int] = ()
+        self,
+        node: str,
+        now: datetime,
+        limit: int,
+        skip: Collection[int] = (),
+        kinds: Collection[OutboundKind] = tuple(OutboundKind),
     ) -> Sequence[Outgoing]:
         out_of_reach = and_(outbound.c.kind.in_(AT_LEAST_ONCE), outbound.c.next_try > now + LONGEST)
         due = (
@@ -43,6 +48,7 @@ class SqlOutbox:
                 outbound.c.state == OutboundState.WAITING,
                 or_(outbound.c.next_try <= now, out_of_reach),
                 outbound.c.id.not_in(skip),
+                outbound.c.kind.in_(kinds),
             )
             .order_by(outbound.c.id)
             .limit(limit)
@@ -162,6 +168,20 @@ async def add_letter(
     ]
     await connection.execute(insert(outbound_recipient), rows)
     return outbound_id
+
+
+async def hurry_letters(connection: AsyncConnection, mailbox_id: int, at: datetime) -> None:
+    """Its mailbox was edited, or somebody signed in: what waits for that is due at once."""
+    await _set(
+        connection,
+        and_(
+            _UNDER_WAY,
+            outbound.c.state == OutboundState.WAITING,
+            outbound.c.mailbox_id == mailbox_id,
+            outbound.c.next_try > at,
+        ),
+        next_try=at,
+    )
 
 
 _ROW: Final = select(

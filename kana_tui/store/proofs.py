@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from attrs import asdict, frozen
@@ -13,6 +14,8 @@ from kana_tui.ports.proofs import Proof, ProofKind
 from kana_tui.store.database import Database
 from kana_tui.store.schema import mailbox, proof
 
+_AHEAD: Final = timedelta(days=1)
+"""A proof that is newer by more is of a clock that was wrong, and does not stay."""
 _ORDER: Final = {kind: place for place, kind in enumerate(ProofKind)}
 
 
@@ -48,7 +51,7 @@ async def _note(connection: AsyncConnection, noted: Proof) -> None:
         return
     its = proof.c.mailbox_id == noted.mailbox_id, proof.c.kind == noted.kind
     known = (await connection.execute(select(proof.c.proven_at).where(*its))).scalar_one_or_none()
-    if known is not None and known > noted.proven_at:
+    if known is not None and timedelta() < known - noted.proven_at <= _AHEAD:
         return
     await connection.execute(delete(proof).where(*its))
     await connection.execute(insert(proof).values(asdict(noted)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -31,7 +30,10 @@ _PLAIN: Final = (
     "remedy",
     "sign_in_again",
     "wrong_settings",
+    "failed_with",
 )
+_LEASED: Final = {name: getattr(StoredTokens(version=1), name) for name in _PLAIN}
+"""Of a row that nothing was saved in yet."""
 
 
 @frozen(eq=False)
@@ -54,7 +56,7 @@ class SqlTokenStore:
         )
 
         async def job(connection: AsyncConnection) -> bool:
-            await _ensure(connection, key)
+            await _made(connection, key, _LEASED)
             taken = {"lease_holder": holder, "lease_until": until}
             return await _changed(connection, taken, token.c.key == key, free)
 
@@ -66,7 +68,8 @@ class SqlTokenStore:
         values["version"] = tokens.version + 1
 
         async def job(connection: AsyncConnection) -> bool:
-            await _ensure(connection, key)
+            if not tokens.version:
+                return await _made(connection, key, values)
             known = token.c.key == key, token.c.version == tokens.version
             return await _changed(connection, values, *known)
 
@@ -114,14 +117,16 @@ async def _row(connection: AsyncConnection, key: str) -> AnyRow | None:
     return (await connection.execute(select(token).where(token.c.key == key))).first()
 
 
-async def _ensure(connection: AsyncConnection, key: str) -> None:
-    """A row of the key, to be updated."""
-    if await _row(connection, key) is None:
-        nothing = StoredTokens()
-        values = {name: getattr(nothing, name) for name in _PLAIN}
-        with suppress(IntegrityError):  # PostgreSQL: another engine has just made it
-            async with connection.begin_nested():
-                await connection.execute(insert(token).values(key=key, **values))
+async def _made(connection: AsyncConnection, key: str, values: dict[str, Any]) -> bool:
+    """Whether there was no row of the key yet."""
+    if await _row(connection, key) is not None:
+        return False
+    try:
+        async with connection.begin_nested():
+            await connection.execute(insert(token).values(key=key, **values))
+    except IntegrityError:  # PostgreSQL: another engine has just made it
+        return False
+    return True
 
 
 async def _changed(

@@ -26,7 +26,7 @@ _ELSEWHERE: Final = (
     ("n", "n", "now", "poll now", "Nothing here to poll."),
     ("t", "t", "test", "test a login", "Nothing here to test."),
     ("x", "x", "stop/start", "stop or start", "Nothing here to stop."),
-    ("p", "p", "priority", "a receiver's priority", "Receivers and their priorities: screen 2."),
+    ("p", "p", "priority", "a receiver's priority", "Receivers are on screen 2."),
     ("slash", "/", "filter", "filter", "Nothing here to filter."),
     ("o", "o", "order", "order", "The order here is always the same."),
     ("c", "c", "copy", "copy", "Nothing here to copy."),

@@ -14,6 +14,7 @@ from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.screen import Screen
 from textual.timer import Timer
 
 from kana_tui.domain.errors import KanaError
@@ -34,6 +35,7 @@ from kana_tui.tui.mailbox_stop import MailboxStop
 from kana_tui.tui.ordering import Ordering
 from kana_tui.tui.orders import Given, Orders
 from kana_tui.tui.page import Page
+from kana_tui.tui.painted import Painted
 from kana_tui.tui.palette_panel import PalettePanel
 from kana_tui.tui.places import TYPED, Place
 from kana_tui.tui.polling import Polling
@@ -94,6 +96,7 @@ class KanaApp(App[Leaving], inherit_bindings=False):
         self.outage: Outage | None = None
         self.journal = Journal()
         self.orders = Orders(scene.clock.now)
+        self._painted = Painted()
         self._toast: Toast | None = None
         self._toast_timer: Timer | None = None
         self._ordering = Ordering(self, scene)
@@ -249,6 +252,9 @@ class KanaApp(App[Leaving], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         self._type(event.text)
 
+    def on_resize(self, _event: events.Resize) -> None:
+        self._painted.forget()
+
     def on_kana_app_news(self, message: News) -> None:
         if isinstance(message.news, Exception):
             raise message.news
@@ -343,6 +349,9 @@ class KanaApp(App[Leaving], inherit_bindings=False):
     def _print_error_renderables(self) -> None:
         """Nothing of Textual's is printed after the end."""
         self._exit_renderables.clear()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, cast("RenderableType", self._painted.less(renderable, self.page)))
 
     def _set_pointer_shape(self, shape: str) -> None:
         """The pointer is the terminal's own affair; Textual would send its shape."""

@@ -56,6 +56,10 @@ class Ends:
             threading.Thread(target=self._listen, name="hangup", daemon=True).start()
         return self
 
+    def exit_code(self) -> int | None:
+        """128+n after a signal."""
+        return None if self.received is None else 128 + self.received
+
     def __exit__(self, *_exc: object) -> None:
         self._over.set()
         for number, handler in self._handlers.items():

@@ -178,7 +178,7 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
         elif entry.kind in TYPED_KINDS or not entry.options:
             self._edit(entry)
         else:
-            self._choose(entry)
+            self.with_choices(entry, lambda: self._choose(entry.key))
 
     def do_toggle(self) -> None:
         entry = None if self._list is None else self._list.entry
@@ -280,7 +280,16 @@ class FormListPage(EditedLine, Page, inherit_bindings=False):
             self._list.edit(entry, LineEditor(text, mask))
             self.draw()
 
-    def _choose(self, entry: Entry) -> None:
+    def with_choices(self, entry: Entry, then: Callable[[], None]) -> None:
+        """`then`, once what there is to choose from is as it is now."""
+        del entry
+        then()
+
+    def _choose(self, key: str) -> None:
+        entry = None if self._list is None else self._list.entry
+        if entry is None or entry.key != key or self.app.screen is not self:
+            return  # whoever has gone on meanwhile is not interrupted
+
         def answered(text: str | None) -> None:
             gone = self._list is None or self._list.find(entry.key) is None  # changed meanwhile
             if text is not None and not gone:

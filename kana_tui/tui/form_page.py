@@ -125,7 +125,8 @@ class FormPage(FormListPage, inherit_bindings=False):
     def labels(self) -> dict[str, str]:
         """What people call the fields, by key."""
         listed = self._list
-        return {} if listed is None else {entry.key: entry.label for entry in listed.entries}
+        entries = () if listed is None else listed.entries
+        return {e.key: f"{e.label} ({e.unit})" if e.unit else e.label for e in entries}
 
     def is_right(self) -> bool:
         """Whether it can be saved; otherwise the cursor goes to what is wrong first."""

@@ -17,7 +17,7 @@ from kana_tui.tui.safe import fit, safe
 from kana_tui.tui.wrapping import wrapped
 
 MARKS: Final = 4
-"""Cells before a label: cursor, `!` wrong or `-` disabled, `*` changed, a blank."""
+"""Cells before a label: cursor, `!` wrong or `-` disabled or missing, `*` changed, a blank."""
 LABEL_MOST: Final = 36
 LABEL_PERCENT: Final = 45
 
@@ -97,21 +97,25 @@ def _section(section: Section, look: Look) -> Iterator[Row]:
 def _entry(entry: Entry, look: Look) -> Row:
     ink = Ink.QUIET if entry.disabled is not None else Ink.PLAIN
     label = fit(entry.label, look.label_width, ellipsis=look.glyphs.ellipsis)
-    marks = (Run(" "), *_marks(entry))
+    marks = (Run(" "), *_marks(entry, look.glyphs))
     if look.editor is not None and entry.key == look.edited:
-        before, under, behind = look.editor.view(look.value_width, look.glyphs.ellipsis)
-        typed = (Run(before), Run(under, Ink.CURSOR), Run(behind))
+        unit = f"  {entry.unit}" if entry.unit else ""
+        room = look.value_width - len(unit)
+        before, under, behind = look.editor.view(room, look.glyphs.ellipsis)
+        typed = (Run(before), Run(under, Ink.CURSOR), Run(behind), Run(unit, Ink.QUIET))
         return _Edited((*marks, Run(f" {label}  ", Ink.KEY), *typed), OnEntry(entry.key))
     value = safe(shown_value(entry), look.value_width, look.glyphs.ellipsis)
     return Row((*marks, Run(f" {label}  {value}", ink)), OnEntry(entry.key))
 
 
-def _marks(entry: Entry) -> Line:
-    """Wrong or disabled, and changed; blanks are as plain as can be, they cost nothing then."""
+def _marks(entry: Entry, glyphs: Glyphs) -> Line:
+    """Wrong, disabled or missing, and changed; blanks are as plain as can be, and cost nothing."""
     if entry.error is not None:
         state = Run("!", Ink.WARNING)
     elif entry.disabled is not None:
         state = Run("-", Ink.QUIET)
+    elif entry.missing:
+        state = Run(glyphs.missing, Ink.WARNING)
     else:
         state = Run(" ")
     return state, Run("*", Ink.KEY) if entry.changed else Run(" ")

@@ -17,6 +17,8 @@ def told_of_entry(entry: Entry, width: int, ellipsis: str) -> list[Line]:
     runs = []
     if entry.disabled is not None:
         runs.append(Run(f"{entry.label} {_clause(entry.disabled)}.", Ink.WARNING))
+    if entry.missing:
+        runs.append(Run("It is needed.", Ink.WARNING))
     if entry.changed and entry.was:
         runs.append(Run(f"Was {entry.was}.", Ink.KEY))
     runs += [Run(sentence) for sentence in entry.help]
@@ -48,6 +50,8 @@ def _help_of(entry: Entry) -> Iterator[str]:
         yield f"{entry.label} {_clause(entry.disabled)}."
     if entry.error is not None:
         yield f"! {entry.error}"
+    elif entry.missing:
+        yield "It is needed: what has this mark and is empty keeps the form from being saved."
     yield " ".join(entry.help)
     if entry.from_file:
         yield "Type it, or @PATH to have it read from that file once."

@@ -17,7 +17,8 @@ class Glyphs:
     sides.
 
     `bars`: a cell filled from below by one to eight eighths. `mask`: stands for a
-    hidden character. `becomes`: between an old value and the new one, as wide as it is.
+    hidden character. `missing`: stands before what is needed, and empty.
+    `becomes`: between an old value and the new one, as wide as it is.
     """
 
     levels: Mapping[ShownLevel, str]
@@ -32,6 +33,7 @@ class Glyphs:
     folded: str
     unfolded: str
     mask: str
+    missing: str
     becomes: str
     passed: str
     failed: str
@@ -59,6 +61,7 @@ UNICODE: Final = Glyphs(
     folded="▸",
     unfolded="▾",
     mask="•",
+    missing="○",
     becomes="→",
     passed="✓",
     failed="✗",
@@ -85,6 +88,7 @@ ASCII: Final = Glyphs(
     folded="+",
     unfolded="-",
     mask="*",
+    missing="o",
     becomes="->",
     passed="+",
     failed="x",

@@ -38,7 +38,8 @@ class KeysPanel(Panel[None], inherit_bindings=False):
         title = "Keys"
         if len(shown) < len(keys):
             title = f"Keys {scrolled(self._top, len(shown), len(keys))}"
-        return [(Run(title, Ink.TITLE),), (), *shown]
+        wide = max(line_cells(line) for line in keys)  # the frame stands still while one scrolls
+        return [(Run(f"{title:<{wide}}", Ink.TITLE),), (), *shown]
 
     def do_down(self) -> None:
         self._scroll(1)

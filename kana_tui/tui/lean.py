@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Offset
+from textual.strip import Strip
 
 
 class LeanCompositor(Compositor):
@@ -22,18 +25,19 @@ class LeanCompositor(Compositor):
 
 
 class LeanUpdate(ChopsUpdate):
-    def render_segments(self, console: Console) -> str:
-        sequences: list[str] = []
+    def pieces(self) -> Iterator[tuple[Offset, Strip]]:
+        """What is painted anew, and where."""
         for y, start, end in self.spans:
             for strip_end, (x, strip) in zip(
                 self.chop_ends[y], self.chops[y].items(), strict=False
             ):
                 left, right = max(x, start), min(strip_end, end)
                 if strip is not None and left < right:
-                    sequences.append(_move_to(Offset(left, y)))
-                    sequences.append(strip.crop(left - x, right - x).render(console))
-        return "".join(sequences)
+                    yield Offset(left, y), strip.crop(left - x, right - x)
+
+    def render_segments(self, console: Console) -> str:
+        return "".join(move_to(place) + strip.render(console) for place, strip in self.pieces())
 
 
-def _move_to(place: Offset) -> str:
+def move_to(place: Offset) -> str:
     return f"\x1b[{place.y + 1};{place.x + 1}H"

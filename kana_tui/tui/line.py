@@ -12,8 +12,8 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
-from wcwidth import wcwidth
 
+from kana_tui.tui.cell_by_cell import spread, unlike
 from kana_tui.tui.safe import cells, safe
 
 
@@ -85,29 +85,13 @@ def cut_line(line: Line, width: int, ellipsis: str) -> Line:
 
 def difference(old: Line, new: Line, width: int) -> tuple[int, int] | None:
     """The cells from which to which two lines of `width` differ; None where they do not."""
-    before, after = _spread(old, width), _spread(new, width)
-    unlike = [x for x in range(width) if before[x] != after[x]]
-    if not unlike:
-        return None
-    start, end = unlike[0], unlike[-1] + 1
-    while start > 0 and "" in (before[start][0], after[start][0]):
-        start -= 1
-    while end < width and "" in (before[end][0], after[end][0]):
-        end += 1
-    return start, end
+    return unlike(_spread(old, width), _spread(new, width))
 
 
 def _spread(line: Line, width: int) -> list[tuple[str, Ink]]:
-    """A line cell by cell; a wide character's second cell is empty."""
-    spread: list[tuple[str, Ink]] = []
-    for run in line:
-        for character in run.text:
-            size = wcwidth(character)
-            if size == 0 and spread:
-                spread[-1] = (spread[-1][0] + character, run.ink)
-            else:
-                spread.extend([(character, run.ink), ("", run.ink)][:size])
-    return [*spread, *[(" ", _last_ink(line))] * (width - len(spread))][:width]
+    """A line cell by cell, in this width."""
+    cells = spread((run.text, run.ink) for run in line)
+    return [*cells, *[(" ", _last_ink(line))] * (width - len(cells))][:width]
 
 
 def _last_ink(line: Line) -> Ink:

@@ -94,9 +94,10 @@ class LineEditor:
         self.text, self.caret = "", 0
 
     def view(self, width: int, ellipsis: str) -> tuple[str, str, str]:
-        """What of it shows in `width` (4 or more) cells: before the caret, under it, behind it.
+        """What of it shows in `width` cells: before the caret, under it, behind it.
 
-        It scrolls as little as keeps the caret in view; where text is out of
+        `width` is 12 or more: an escape (`\\U000e0001`) takes ten, an ellipsis one. It scrolls
+        as little as keeps the caret in view; where text is out of
         view there is an ellipsis. At the end a blank is under the caret.
         """
         pieces = [*self._pieces(), _Piece(len(self.text), " ", 1)]

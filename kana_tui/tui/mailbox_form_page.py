@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import evolve, frozen
@@ -9,7 +10,9 @@ from attrs import evolve, frozen
 from kana_tui.domain.errors import ConflictError, KanaError
 from kana_tui.domain.fields import FIELD_BY_KEY
 from kana_tui.domain.fields.context import Context
+from kana_tui.domain.fields.kinds import Departments, Queue
 from kana_tui.ports.mailboxes import StoredMailbox
+from kana_tui.services.forms import Entry
 from kana_tui.services.mailbox_conflict import MailboxConflict
 from kana_tui.services.mailbox_form import MailboxForm
 from kana_tui.services.mailboxes import MailboxAdministration
@@ -242,6 +245,27 @@ class MailboxFormPage(FormPage, inherit_bindings=False):
 
     def _administration(self, store: Repositories) -> MailboxAdministration:
         return MailboxAdministration(store.mailboxes, self._scene.settings, self._scene.ca_files)
+
+    def with_choices(self, entry: Entry, then: Callable[[], None]) -> None:
+        """Queues and departments come and go while a form is open."""
+        if not isinstance(FIELD_BY_KEY[entry.key].kind, Queue | Departments):
+            then()
+            return
+        form = self._mailbox_form
+
+        def follow(context: Context) -> None:
+            if form is None or form is not self._mailbox_form or not self.is_mounted:
+                return
+            if context != form.context:
+                form.follow(context)
+                self.refresh_form()
+            then()
+
+        def as_known(_sentence: str) -> None:
+            if self.is_mounted:
+                then()
+
+        self.kana.ask(lambda store: self._administration(store).context(), follow, as_known)
 
     def _follow_settings(self) -> None:
         """Watermarks and the SSL switch of config.xml are shown as they are now."""

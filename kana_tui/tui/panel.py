@@ -56,7 +56,9 @@ class Panel(Keyed, ModalScreen[Answered | None], Generic[Answered], inherit_bind
         self._framed = (0, 0)
 
     def compose(self) -> ComposeResult:
-        yield Lines(id="panel")
+        panel = Lines(id="panel")
+        self._fill(panel)  # already here, or it would be painted without its frame first
+        yield panel
 
     def lines(self) -> Sequence[Line]:
         """What stands in the frame."""
@@ -78,9 +80,11 @@ class Panel(Keyed, ModalScreen[Answered | None], Generic[Answered], inherit_bind
         return max(1, self.app.size.height - 2)
 
     def draw(self) -> None:
+        self._fill(self.query_one("#panel", Lines))
+
+    def _fill(self, panel: Lines) -> None:
         lines = self.lines()
         width = min(self.widest, max(line_cells(line) for line in lines) + 4)
-        panel = self.query_one("#panel", Lines)
         size = (width, len(lines) + 2)
         if size == self._framed:
             panel.show(framed(lines, width, self._glyphs))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kana_tui.domain.errors import KanaError
 from kana_tui.ports.mailboxes import Mailboxes
+from kana_tui.ports.proofs import Proofs
 from kana_tui.ports.secrets import SecretStore
 from kana_tui.ports.token_store import TokenStore
 from kana_tui.wiring.home import Home, open_home
@@ -32,6 +33,9 @@ class _Store(Protocol):
     @property
     def tokens(self) -> TokenStore: ...
 
+    @property
+    def proofs(self) -> Proofs: ...
+
 
 @asynccontextmanager
 async def opened_probing(invocation: Invocation) -> AsyncIterator[tuple[Store, Probing]]:
@@ -48,6 +52,8 @@ async def probing_on(home: Home, store: _Store) -> AsyncIterator[Probing]:
     """On a store that is open already, and stays so."""
     from kana_tui.mail.prober import NetworkProber  # noqa: PLC0415  # where somebody probes
     from kana_tui.services.probing import Probing  # noqa: PLC0415
+    from kana_tui.services.proving import Proving  # noqa: PLC0415
+    from kana_tui.wiring.clock import SystemClock  # noqa: PLC0415
     from kana_tui.wiring.tokens import tokens_of  # noqa: PLC0415
 
     async with tokens_of(home, store) as tokens:
@@ -59,4 +65,5 @@ async def probing_on(home: Home, store: _Store) -> AsyncIterator[Probing]:
                 return None
 
         prober = NetworkProber(tokens, ends)
-        yield Probing(prober, store.mailboxes, store.secrets, lambda: home.settings)
+        proving = Proving(store.proofs, SystemClock())
+        yield Probing(prober, store.mailboxes, store.secrets, lambda: home.settings, proving)

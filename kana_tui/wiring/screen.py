@@ -53,8 +53,8 @@ def run_screen(invocation: Invocation, *, story: Story | None = None) -> int:
     app = KanaApp(_scene(invocation, home, keeper, desk, story))
     left: Leaving | None = None
     with Ends(sys.stdin.fileno()) as ends:
-        if ends.received is not None:
-            return 128 + ends.received
+        if (code := ends.exit_code()) is not None:
+            return code
         ends.ask = app.leave_soon
         keeper.begin()
         try:
@@ -64,8 +64,8 @@ def run_screen(invocation: Invocation, *, story: Story | None = None) -> int:
             engine = keeper.end()
             if left is None and engine is not None:
                 engine.let_go()  # nobody is there to wait for it
-    if ends.received is not None:
-        return 128 + ends.received
+    if (code := ends.exit_code()) is not None:
+        return code
     if app.crashed is not None:
         raise _crash(app.crashed, home)
     _part(engine, left)

@@ -8,9 +8,17 @@ import pytest
 from attrs import evolve
 
 from kana_tui.ports.mail_sender import Refusal
-from kana_tui.ports.outbox import Letter, OutboundKind, OutboundState, Outgoing
+from kana_tui.ports.mailboxes import Edit
+from kana_tui.ports.outbox import (
+    THE_PROGRAMS,
+    TO_CUSTOMERS,
+    Letter,
+    OutboundKind,
+    OutboundState,
+    Outgoing,
+)
 from tests.contracts.depth import sampled
-from tests.contracts.setting import NOON, OpenedStore, add_mailbox, lease_of
+from tests.contracts.setting import ALICE, NOON, OpenedStore, add_mailbox, lease_of
 
 LATER = NOON + timedelta(seconds=5)
 AGAIN = NOON + timedelta(seconds=60)
@@ -89,6 +97,13 @@ class OutboxContract:
             await stored(store, a_letter(number))
         assert [one.id for one in await store.outbox.claim("mx1", NOON, 1, {1, 3})] == [2]
         assert [one.id for one in await store.outbox.claim("mx1", NOON, 9)] == [1, 3]
+
+    async def test_only_the_kinds_that_are_asked_for_are_claimed(self, store: OpenedStore) -> None:
+        for number, kind in enumerate(OutboundKind, 1):
+            await stored(store, evolve(a_letter(number), kind=kind))
+        for kinds in (THE_PROGRAMS, TO_CUSTOMERS):
+            taken = await store.outbox.claim("mx1", NOON, 99, (), kinds)
+            assert {one.kind for one in taken} == set(kinds)
 
     async def test_what_all_took_is_sent(self, store: OpenedStore) -> None:
         await stored(store, a_letter(1, "a@acme.test", "b@acme.test"))
@@ -175,6 +190,25 @@ class OutboxContract:
         assert await store.outbox.recover("mx1") == (1 if kind.at_least_once else 0)
         again = await store.outbox.claim("mx1", AGAIN, 9)
         assert len(again) == (1 if kind.at_least_once else 0)
+
+    @pytest.mark.parametrize("signs_in", [True, False])
+    async def test_an_edit_or_sign_in_of_its_mailbox_makes_a_letter_that_waits_due(
+        self, store: OpenedStore, *, signs_in: bool
+    ) -> None:
+        mailbox, other = await add_mailbox(store, "Sales"), await add_mailbox(store, "Support")
+        for number, whose in enumerate((mailbox, mailbox, other), 1):
+            await stored(store, evolve(a_letter(number), mailbox_id=whose.id))
+            await store.outbox.settle(
+                (await claimed(store)).id, NOON, {}, next_try=AGAIN, error="refused"
+            )
+        await store.outbox.settle(1, NOON, {}, next_try=None)
+        if signs_in:
+            await store.mailboxes.signed_in(mailbox.id, ALICE)
+        else:
+            edit = Edit({"name": "Sold"}, {}, (), new_epoch=False, raise_token=False)
+            await store.mailboxes.edit(mailbox.id, mailbox.version, edit, ALICE)
+        assert [one.id for one in await store.outbox.claim("mx1", NOON, 9)] == [2]
+        assert (await store.outbox.list())[1].last_error == "refused"
 
     async def test_a_list_holds_the_newest_by_id(self, store: OpenedStore) -> None:
         for number in (1, 2, 3):

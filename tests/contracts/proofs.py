@@ -50,6 +50,16 @@ class ProofsContract:
         await store.proofs.note([first])
         assert await store.proofs.all() == [newer]
 
+    async def test_one_of_a_clock_that_was_far_ahead_does_not_stay(
+        self, store: OpenedStore
+    ) -> None:
+        """Or nothing would be proven until that clock's time has come."""
+        mailbox = await add_mailbox(store)
+        ahead = evolve(login(mailbox.id), proven_at=NOON + timedelta(days=400))
+        await store.proofs.note([ahead])
+        await store.proofs.note([login(mailbox.id)])
+        assert await store.proofs.all() == [login(mailbox.id)]
+
     async def test_one_that_is_as_new_takes_its_place(self, store: OpenedStore) -> None:
         mailbox = await add_mailbox(store)
         first = certificate(mailbox.id)

@@ -30,6 +30,7 @@ FAILED = StoredTokens(
     remedy="Sign in again.",
     sign_in_again=True,
     wrong_settings=True,
+    failed_with="c" * 64,
 )
 
 
@@ -92,11 +93,11 @@ class TokensContract:
 
     async def test_a_lease_and_tokens_leave_one_another_alone(self, store: OpenedStore) -> None:
         await store.tokens.lease(KEY, "mx1/1", NOON, SOON)
-        assert await store.tokens.read(KEY) == StoredTokens()
-        assert await store.tokens.save(KEY, SIGNED_IN)
+        assert await store.tokens.read(KEY) == StoredTokens(version=1)
+        assert await store.tokens.save(KEY, evolve(SIGNED_IN, version=1))
         assert not await store.tokens.lease(KEY, "mx2/1", NOON, SOON)
         await store.tokens.release(KEY, "mx1/1")
-        assert await store.tokens.read(KEY) == evolve(SIGNED_IN, version=1)
+        assert await store.tokens.read(KEY) == evolve(SIGNED_IN, version=2)
 
     async def test_a_clock_that_was_put_back_leaves_no_lease_for_ever(
         self, store: OpenedStore

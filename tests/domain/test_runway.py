@@ -67,6 +67,11 @@ def test_days_left_are_whole_and_below_zero_once_it_has_ended(left: timedelta, d
     assert held().days_left(NOW) is None
 
 
+@pytest.mark.parametrize("kind", [RunwayKind.TOKEN, RunwayKind.SIGN_IN])
+def test_no_days_are_counted_of_what_renews_itself(kind: RunwayKind) -> None:
+    assert held(kind, ends_at=NOW + timedelta(minutes=50)).days_left(NOW) is None
+
+
 MOMENTS = st.none() | st.integers(-900, 900).map(lambda days: NOW + days * DAY)
 HELD = st.builds(
     held,

@@ -105,6 +105,41 @@ async def test_so_many_leave_at_once_and_no_more() -> None:
         await until(lambda: len(post.outbox.settled) == AT_ONCE + 3)
 
 
+REPLY = evolve(LETTER, kind=OutboundKind.REPLY)
+MANY_REPLIES = [evolve(REPLY, id=number) for number in range(2, 2 * AT_ONCE)]
+
+
+async def test_an_alert_waits_for_no_customers_letters_however_slow_their_servers_are() -> None:
+    post = Post()
+
+    async def hold() -> None:
+        if post.outbox.under_way.keys() - {LETTER.id}:
+            await asyncio.Event().wait()
+
+    post.sender.before = hold
+    async with post.running():
+        post.write(*MANY_REPLIES)
+        await until(lambda: len(post.sender.sent) == AT_ONCE)
+        post.sender.before = None
+        post.write(LETTER)
+        await until(lambda: len(post.outbox.settled) == 1)
+
+
+async def test_one_pass_begins_with_alerts() -> None:
+    post = Post()
+    post.write(*MANY_REPLIES, LETTER)
+    order: list[int] = []
+
+    async def note() -> None:
+        order.extend(post.outbox.under_way)
+
+    post.sender.before = note
+    async with asyncio.timeout(DEADLINE_S):
+        await post.worker.finish()
+    assert order[0] == LETTER.id
+    assert len(post.outbox.settled) == len(MANY_REPLIES) + 1
+
+
 async def test_at_the_end_what_is_under_way_is_finished() -> None:
     post, held, ending = Post(), asyncio.Event(), asyncio.Event()
 

@@ -47,3 +47,21 @@ async def test_an_error_stays_until_a_visit_of_its_ends_without_one(host: Host) 
         server.fail_login = None
         await host.until(lambda: only(host).last_error is None)
     assert not server.messages
+
+
+async def test_a_good_visit_of_another_mailbox_does_not_hide_an_error(host: Host) -> None:
+    bad = await host.mailbox("Bad", 1)
+    bad.fail_login = MailError(Stage.LIST, "Out of order.")
+    good = await host.mailbox("Good", 1)
+    async with host.served(settings_of(Priority.LOW)):
+        await host.until(lambda: host.snapshot().engine_live)
+        await host.until(lambda: only(host).last_error is not None)
+        await host.until(lambda: not good.messages)
+        for _ in range(3):
+            heartbeat = host.snapshot().nodes[0].row.heartbeat_at
+            await host.until(
+                lambda: host.snapshot().nodes[0].row.heartbeat_at > heartbeat  # noqa: B023
+            )
+            assert "Out of order." in str(only(host).last_error)
+        bad.fail_login = None
+        await host.until(lambda: only(host).last_error is None)

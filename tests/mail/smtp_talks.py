@@ -72,6 +72,11 @@ async def the_message(peer: Peer) -> None:
     await peer.silence()
 
 
+async def endless_answer(peer: Peer) -> None:
+    await peer.line()
+    await trickle(peer)
+
+
 async def trickle(peer: Peer) -> None:
     """An answer that never ends."""
     while True:

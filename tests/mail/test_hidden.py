@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import string
 from urllib.parse import quote
 
 import pytest
@@ -44,7 +45,19 @@ def test_without_a_secret_all_words_stay(words: bytes) -> None:
     assert Hidden(Secret("")).cut(words) == words
 
 
-@given(st.text(min_size=1, max_size=40), st.binary(max_size=20), st.binary(max_size=20))
+@pytest.mark.parametrize("short", ["a", "fail", "authent", "."])
+def test_a_short_secret_is_not_told_by_gaps_in_other_words(short: str) -> None:
+    words = b"[AUTH] authentication failed."
+    assert Hidden(Secret(short)).cut(words) == words
+
+
+@given(st.text(string.ascii_letters + string.digits, min_size=1, max_size=7))
+def test_a_short_secret_that_stands_alone_is_cut_out(text: str) -> None:
+    raw = text.encode()
+    assert Hidden(Secret(text)).cut(b"<" + raw + b'>: "' + raw + b'"') == '<…>: "…"'.encode()
+
+
+@given(st.text(min_size=8, max_size=40), st.binary(max_size=20), st.binary(max_size=20))
 def test_no_secret_is_left(text: str, before: bytes, after: bytes) -> None:
     raw = text.encode()
     cut = Hidden(Secret(text)).cut(before + raw + after)

@@ -168,6 +168,7 @@ async def test_login_is_not_tried_where_the_server_disables_it() -> None:
     error = await failure(server)
     assert (error.stage, error.refused_credentials) == (Stage.LOGIN, False)
     assert "LOGINDISABLED" in str(error)
+    assert "or turn Secure SMTP (SSL) on, by which it upgrades to TLS" in str(error)
     assert commands(server) == [b"CAPABILITY"]
 
 

@@ -59,9 +59,13 @@ WRONG_SECRET: Final = {
 }
 EXPIRED: Final = {one: WRONG_SECRET[one] for one in AuthType if one.traits.oauth}
 
-LOGIN_DISABLED: Final = (
-    "{peer} does not allow LOGIN on this connection (LOGINDISABLED). No user or password was "
-    "sent. If it has TLS on a port, choose Secure IMAP."
+DISABLED: Final = (
+    "{peer} does not allow LOGIN on this connection (LOGINDISABLED). No user or password was sent. "
+)
+DISABLED_IN_CLEAR: Final = DISABLED + "If it has TLS on a port, choose Secure IMAP."
+DISABLED_UNDER_TLS: Final = (
+    DISABLED
+    + "Choose the authentication type by which this account logs in, or have it allow LOGIN."
 )
 NO_USER: Final = (
     "{peer} does not offer the login by USER and PASS; it offers CRAM-MD5. " + OTHER_WAY
@@ -79,8 +83,8 @@ MISSING: Final = {
     AuthType.SECURE_POP: NO_USER,
     AuthType.APOP: "{peer} cannot take APOP: its greeting has no timestamp. No user or password "
     "was sent, and no other way is tried. Choose Secure POP, or POP if the server has no TLS.",
-    AuthType.IMAP: LOGIN_DISABLED,
-    AuthType.SECURE_IMAP: LOGIN_DISABLED,
+    AuthType.IMAP: DISABLED_IN_CLEAR,
+    AuthType.SECURE_IMAP: DISABLED_UNDER_TLS,
     AuthType.M365_IMAP: IMAP_NO_TOKENS,
     AuthType.M365_POP3: POP3_NO_TOKENS,
     AuthType.GOOGLE_IMAP: IMAP_NO_TOKENS,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.pop3_session import pop3_session
 from tests.mail.accounts import SOON_S, account, read_all
-from tests.mail.pop3_taking import MESSAGES, failure_of, take
+from tests.mail.pop3_taking import MESSAGES, failure_of, odd_session, take
 from tests.servers.odd_pop3 import OddPop3, table
 from tests.servers.scripted import Peer, scripted
 
@@ -110,6 +111,16 @@ async def test_long_words_of_a_server_are_cut() -> None:
         (b"-ERR [SYS/PERM] mailbox is corrupt", False, False),
         (b"-ERR maildrop already locked", True, False),
         (b"-ERR mailbox in use by another session", True, False),
+        (b"-ERR unable to lock the mail drop", True, False),
+        (b"-ERR .ann.pop lock busy! Is another session active?", True, False),
+        (b"-ERR cannot get a lock", True, False),
+        (b"-ERR try again later", True, False),
+        (b"-ERR temporary authentication failure", True, False),
+        (b"-ERR invalid password, please try again", False, True),
+        (b"-ERR unknown user or bad password, try later", False, True),
+        (b"-ERR authentication failed, try again", False, True),
+        (b"-ERR the account is locked", False, True),
+        (b"-ERR ann has been blocked", False, True),
     ],
 )
 @pytest.mark.parametrize("command", [b"USER", b"PASS"])
@@ -186,6 +197,15 @@ async def test_a_password_is_not_shown_to_a_server_that_does_not_offer_it() -> N
     assert server.log == [b"CAPA"]
 
 
+async def test_logins_may_be_told_in_several_lines() -> None:
+    server = OddPop3([], capabilities=(b"SASL NTLM", b"UIDL", b"SASL PLAIN CRAM-MD5"))
+    async with scripted(server) as running:
+        with pytest.raises(MailError):  # which is of the handshake
+            async with pop3_session(account(running.port, AuthType.EXCHANGE)):
+                pass
+    assert server.log[:2] == [b"CAPA", b"AUTH NTLM"]
+
+
 async def test_a_busy_greeting_is_temporary() -> None:
     error = await failure_of(OddPop3([], greeting=b"-ERR [SYS/TEMP] too many connections\r\n"))
     assert (error.stage, error.temporary) == (Stage.GREETING, True)
@@ -201,6 +221,18 @@ async def test_a_password_that_the_server_repeats_is_not_shown(answer: bytes) ->
     assert secret not in str(error)
     assert secret not in repr(error)
     assert secret.upper() not in str(error)
+
+
+@pytest.mark.parametrize("password", ["o", "k", "K", "+", "OK", "-ERR", "e", "AUTH", "in-use"])
+async def test_a_password_may_be_a_part_of_what_every_server_says(password: str) -> None:
+    async with odd_session(OddPop3(MESSAGES), password=password) as session:
+        assert await session.count() == len(MESSAGES)
+    refusal = b"-ERR [AUTH] Authentication failed.\r\n"
+    error = await failure_of(OddPop3([], answers={b"PASS": refusal}), password=password)
+    assert (error.stage, error.refused_credentials) == (Stage.LOGIN, True)
+    assert "Authentication failed." in error.message
+    busy = OddPop3([], answers={b"PASS": b"-ERR [IN-USE] locked\r\n"})
+    assert (await failure_of(busy, password=password)).temporary
 
 
 @pytest.mark.parametrize("field", ["user", "password"])

@@ -68,6 +68,9 @@ async def test_each_stage_of_a_login_that_works(dovecot: Dovecot, auth_type: Aut
     assert ("AUTH=XOAUTH2" if imap else "UIDL") in details["capabilities"].split(", ")
     if "tls" in details:
         assert details["tls"] == f"TLSv1.3, TLS_AES_256_GCM_SHA384; {CERTIFICATE}"
+    shown = {one.name.value: one.certificate for one in probed if one.certificate is not None}
+    assert shown.keys() == {"tls"} & details.keys()
+    assert all(one.names == ("localhost", "127.0.0.1", "::1") for one in shown.values())
 
 
 @pytest.mark.parametrize("auth_type", PLAIN)

@@ -21,6 +21,7 @@ from tests.mail.smtp_talks import (
     LEAVE,
     Step,
     ehlo,
+    endless_answer,
     starttls,
     talk,
     the_message,
@@ -66,7 +67,7 @@ async def stopped(relay: RelayAccount, awaited: str, **own: object) -> None:
     assert error.hint
 
 
-@pytest.mark.parametrize("ending", [Peer.silence, trickle])
+@pytest.mark.parametrize("ending", [Peer.silence, endless_answer])
 @pytest.mark.parametrize(("awaited", "steps"), IN_CLEAR)
 async def test_in_plain_text(awaited: str, steps: Sequence[Step], ending: object) -> None:
     async with scripted(talk(*steps, ending=ending)) as server:  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from attrs import define, evolve, field
 
+from kana_tui.domain.certificate import Certificate
 from kana_tui.domain.errors import MailError
 from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import SenderTls
@@ -41,6 +42,7 @@ class Notes:
     """Implements `Trace`."""
 
     told: dict[str, list[str]] = field(factory=dict)
+    certificate: Certificate | None = None
     _stage: str = ""
 
     def begin(self, stage: ProbeStage) -> None:
@@ -49,6 +51,9 @@ class Notes:
 
     def tell(self, detail: str) -> None:
         self.told[self._stage].append(detail)
+
+    def accepted(self, certificate: Certificate | None) -> None:
+        self.certificate = certificate
 
     @property
     def stages(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 from collections.abc import Iterator
 from ssl import SSLContext
 from typing import Any, Final
@@ -138,6 +139,15 @@ async def test_a_server_that_repeats_what_it_was_sent_tells_nobody() -> None:
     async with scripted(talk(ehlo(b"AUTH PLAIN"), (b"AUTH PLAIN " + sent, told))) as server:
         error = await failure(at(server.port, **with_login()))
     assert error.message.endswith("refused AUTH PLAIN of relay: 535 5.7.8 no …, …, …")
+
+
+async def test_a_digest_that_is_repeated_in_plain_text_is_told_to_nobody() -> None:
+    digest = hmac.new(SMTP_PASSWORD.encode(), b"<>", "md5").hexdigest().encode()
+    told = b"535 not %b, nor %b %b\r\n" % (digest, USER.encode(), digest)
+    steps = (ehlo(b"AUTH CRAM-MD5"), (b"AUTH CRAM-MD5", b"334 PD4=\r\n"), (b"", told))
+    async with scripted(talk(*steps)) as server:
+        error = await failure(at(server.port, **with_login()))
+    assert error.message.endswith("535 not …, nor relay …")
 
 
 async def test_what_is_no_answer_tells_nobody_what_it_was_sent() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.ca_files import DiskCaFiles
 from kana_tui.mail.source import NetworkMailSource
+from kana_tui.mail.tls import context_for
 from tests.mail.accounts import account
 from tests.servers.certificates import Authority
 from tests.servers.scripted import Peer, scripted
@@ -37,6 +39,11 @@ async def test_a_ca_file_is_judged_by_what_it_holds(tmp_path: Path) -> None:
     assert await problem(str(good)) is None
     assert await problem(str(tmp_path / "none.pem")) == "does not exist"
     assert await problem(str(tmp_path)) == "is a folder"
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # whoever reads it waits for a writer
+    assert await problem(str(pipe)) == "is not readable (it is no file)"
+    with pytest.raises(MailError, match=r"is not readable \(it is no file\)"):
+        context_for(pipe)
     for path in (broken, key):
         assert await problem(str(path)) == "holds no certificate in PEM form"
     assert await problem("nul\0byte") is not None

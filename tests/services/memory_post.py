@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 from attrs import define, field
 
 from kana_tui.domain.errors import MailError, UnreachableError
 from kana_tui.domain.secret import Secret
 from kana_tui.ports.mail_sender import Refusal, RelayAccount
-from kana_tui.ports.outbox import OutboundRow, Outgoing
+from kana_tui.ports.outbox import OutboundKind, OutboundRow, Outgoing
 
 Answer = MailError | Mapping[str, Refusal]
 
@@ -57,10 +58,16 @@ class MemoryOutbox:
             raise UnreachableError("The store is away.")
 
     async def claim(
-        self, node: str, now: datetime, limit: int, skip: Collection[int] = ()
+        self,
+        node: str,
+        now: datetime,
+        limit: int,
+        skip: Collection[int] = (),
+        kinds: Collection[OutboundKind] = tuple(OutboundKind),
     ) -> Sequence[Outgoing]:
         self._refuse()
-        taken = [letter for letter in self.waiting if letter.id not in skip][:limit]
+        due = (one for one in self.waiting if one.id not in skip and one.kind in kinds)
+        taken = list(islice(due, limit))
         self.waiting = [letter for letter in self.waiting if letter not in taken]
         self.under_way |= {letter.id: letter for letter in taken}
         return taken

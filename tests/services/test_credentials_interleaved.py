@@ -23,6 +23,7 @@ from tests.services.renewing_authorization import (
     of_mailbox,
 )
 
+PROBE = evolve(PERSON, mailbox_id=None)
 YIELDS = st.lists(st.integers(0, 5), max_size=60)
 
 
@@ -86,7 +87,8 @@ async def _renewed_by_all(yields: list[int], engines: int, asking: int, lives: i
     await all_of_them[0].signed_in(PERSON, server.grant())
     for _ in range(lives):
         clock.go_on(LASTS_S)
-        asked = [
+        asked = [one.token(PROBE) for one in all_of_them[1:]]
+        asked += [
             one.token(of_mailbox(number, PERSON)) for number in range(asking) for one in all_of_them
         ]
         assert len(set(await asyncio.gather(*asked))) == 1

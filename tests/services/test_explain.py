@@ -41,9 +41,7 @@ async def refusal(auth_type: AuthType) -> VisitError:
     return VisitError(caught.value.stage, str(caught.value), NOON)
 
 
-async def test_where_nobody_has_signed_in_the_board_says_login_and_the_step_names_key_and_command() -> (
-    None
-):
+async def test_where_nobody_has_signed_in_the_next_step_names_key_and_command() -> None:
     one = view(AuthType.M365_IMAP, await refusal(AuthType.M365_IMAP))
     assert one.cause is Cause.LOGIN
     assert explain(one).next_step == SIGN_IN

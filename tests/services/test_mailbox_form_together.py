@@ -28,7 +28,7 @@ def test_a_port_that_was_typed_and_is_no_number_stays_as_typed() -> None:
     form = fill(editing(), port="abc", auth_type="secure_imap")
     assert entry(form, "port").text == "abc"
     assert errors(form) == {
-        "port": "IMAP port “abc” is not a whole number. Give a whole number from 1 to 65535."
+        "port": "IMAP port “abc” is not a whole number. Give one from 1 to 65535."
     }
     form.restore("port")
     assert entry(form, "port").text == "110"

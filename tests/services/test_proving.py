@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -15,6 +18,7 @@ from kana_tui.mail.header import read_envelope
 from kana_tui.ports.mail_sender import RelayAccount
 from kana_tui.ports.probe import Direction
 from kana_tui.ports.proofs import ProofKind
+from kana_tui.services import proving
 from kana_tui.services.intake import IntakePorts, MailboxIntake
 from kana_tui.services.proving import NOTED_EACH_S, Login, Proving, RelayProving
 from kana_tui.services.visit import Bounds
@@ -142,13 +146,46 @@ async def test_a_note_that_fails_fails_no_visit_and_is_tried_again(
     assert watched.told.keys() == {ProofKind.INCOMING_LOGIN}
 
 
+async def test_a_store_that_hangs_holds_up_no_visit(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_proofs: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(proving, "NOTED_WITHIN_S", 0.0)
+    monkeypatch.setattr(MemoryProofs, "note", lambda _self, proofs: hang(proofs))
+    watched.desk.server.deliver(*raws(2))
+    assert await watched.visit() == 2
+    assert watched.desk.view().last_error is None
+
+
+async def test_a_visit_proves_the_secret_that_it_began_with(watched: Watched) -> None:
+    """One that is set while it lasts has not worked yet."""
+    began_at = watched.desk.clock.now()
+    watched.desk.server.deliver(*raws(1))
+    read = watched.intake._ports.read_envelope
+    lasts = evolve(watched.intake._ports, read_envelope=_slowly(watched.desk.clock, read))
+    watched.intake = MailboxIntake(lasts)
+    assert await watched.visit() == 1
+    assert watched.desk.clock.now() > began_at
+    assert {proof.proven_at for proof in watched.proofs.noted} == {began_at}
+
+
+def _slowly(clock: SetClock, read: Callable[..., Any]) -> Callable[..., Any]:
+    def envelope(*given: Any) -> Any:
+        clock.go_on(600)
+        return read(*given)
+
+    return envelope
+
+
 async def test_incoming_and_outgoing_have_each_their_own_hour() -> None:
     proofs, clock, mailbox = MemoryProofs(), SetClock(), make_mailbox(3)
-    proving = Proving(proofs, clock)
+    use = Proving(proofs, clock)
     login = Login("mail.acme.test:587", "support", CERTIFICATE)
     for _again in range(2):
         for direction in Direction:
-            await proving.note(mailbox, direction, login)
+            await use.note(mailbox, direction, login)
     assert proofs.written == 2
     assert {proof.kind for proof in proofs.noted} == set(ProofKind) - {ProofKind.TOKEN}
 
@@ -172,9 +209,9 @@ async def test_what_a_server_calls_itself_is_made_harmless() -> None:
 async def test_a_mailboxs_own_relay_proves_its_login_and_certificate(desk: Desk) -> None:
     mailbox = await desk.open()
     proofs = MemoryProofs()
-    proving = RelayProving(Proving(proofs, desk.clock), desk.store.mailboxes)
+    use = RelayProving(Proving(proofs, desk.clock), desk.store.mailboxes)
     relay = RelayAccount("smtp.acme.test", 587, user="out", owner=mailbox.email_address)
-    await proving.met(relay, CERTIFICATE)
+    await use.met(relay, CERTIFICATE)
     assert {proof.mailbox_id for proof in proofs.noted} == {mailbox.id}
     assert {proof.kind: proof.detail for proof in proofs.noted} == {
         ProofKind.OUTGOING_LOGIN: "out at smtp.acme.test:587",
@@ -189,15 +226,15 @@ async def test_of_the_senders_relay_or_one_of_a_mailbox_that_is_gone_nothing_is_
     desk: Desk, owner: str | None
 ) -> None:
     proofs = MemoryProofs()
-    proving = RelayProving(Proving(proofs, desk.clock), desk.store.mailboxes)
-    await proving.met(RelayAccount("smtp.acme.test", 587, user="out", owner=owner), CERTIFICATE)
+    use = RelayProving(Proving(proofs, desk.clock), desk.store.mailboxes)
+    await use.met(RelayAccount("smtp.acme.test", 587, user="out", owner=owner), CERTIFICATE)
     assert proofs.written == 0
 
 
 async def test_a_store_that_is_away_does_not_undo_what_was_sent(desk: Desk) -> None:
     mailbox = await desk.open()
     proofs = MemoryProofs(fail=UnreachableError("The store is away."))
-    proving = RelayProving(Proving(proofs, desk.clock), desk.store.mailboxes)
-    await proving.met(RelayAccount("h", 25, owner=mailbox.email_address), CERTIFICATE)
+    use = RelayProving(Proving(proofs, desk.clock), desk.store.mailboxes)
+    await use.met(RelayAccount("h", 25, owner=mailbox.email_address), CERTIFICATE)
     await desk.store.aclose()
-    await proving.met(RelayAccount("h", 25, owner=mailbox.email_address), CERTIFICATE)
+    await use.met(RelayAccount("h", 25, owner=mailbox.email_address), CERTIFICATE)

@@ -70,7 +70,7 @@ async def test_without_a_server_it_is_the_senders_with_the_senders_login() -> No
 
 @pytest.mark.parametrize(("own", "tls", "user"), [
     ({"smtp_tls": True}, SenderTls.STARTTLS, ""),
-    ({"smtp_auth": True}, SenderTls.NONE, "sue"),
+    ({"smtp_auth": True}, SenderTls.STARTTLS, "sue"),
     ({"smtp_auth": True, "smtp_ssl": True}, SenderTls.IMPLICIT, "sue"),
 ])  # fmt: skip
 async def test_own_switches_count_at_the_senders_server_too_and_its_login_does_not(
@@ -80,6 +80,16 @@ async def test_own_switches_count_at_the_senders_server_too_and_its_login_does_n
     assert (found.server, found.port, found.tls, found.user) == ("mx", 2525, tls, user)
     assert found.secret == (HERS if user else None)
     assert found.owner == "support@example.com"
+
+
+@pytest.mark.parametrize("tls", list(SenderTls))
+async def test_no_login_of_a_mailbox_goes_in_clear_where_the_senders_server_must_encrypt(
+    tls: SenderTls,
+) -> None:
+    settings = Settings(sender=evolve(SENDER, tls=tls))
+    mailbox = make_mailbox(7, smtp_server="", smtp_auth=True, smtp_user="sue")
+    found = await mailbox_relay(Given(), mailbox, settings, SENDERS_OWN)
+    assert (found.server, found.tls, found.secret) == ("mx", tls, HERS)
 
 
 @pytest.mark.parametrize("auth_type", OTHERS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from attrs import define, field, frozen
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -188,6 +189,20 @@ async def test_what_is_stored_during_a_rotation_outlives_the_next(home: Home) ->
     assert home.refused(home.process()) == []
 
 
+async def test_a_key_that_stands_in_the_file_twice_is_not_taken_out_with_its_copy(
+    home: Home,
+) -> None:
+    """As after `cat old new`: the last one proves the audit log, whatever else stands there."""
+    audit_key = home.process().audit_key
+    home.put(1, home.process())
+    lines = home.file.path.read_bytes()
+    home.file.path.write_bytes(lines + lines)
+    for _again in range(4):
+        await home.rotate()
+        assert home.process().audit_key == audit_key
+    assert home.refused(home.process()) == []
+
+
 async def test_a_process_that_runs_follows_a_rotation(home: Home) -> None:
     engine = home.process()
     home.put(1, engine)
@@ -286,5 +301,8 @@ def _run(work: object) -> None:
 
 TestManyProcesses = ManyProcesses.TestCase
 TestManyProcesses.settings = hypothesis_settings(
-    max_examples=25, stateful_step_count=25, deadline=None
+    max_examples=25,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],  # each step writes a file to disk
 )

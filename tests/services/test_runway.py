@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from kana_tui.domain.authentication import AuthType
 from kana_tui.domain.certificate import Certificate
@@ -110,6 +111,27 @@ async def test_what_another_server_proved_does_not_count(world: World, proven: L
     assert {one.state(NOW) for one in held.values()} == {RunwayState.UNPROVEN}
 
 
+async def test_a_login_by_token_does_not_prove_the_password(world: World) -> None:
+    """A mailbox that went from OAuth back to a password that was set long ago."""
+    stored = await world.add(AuthType.SECURE_IMAP, secrets=("password",))
+    by_token = Login("mail.acme.test:993", "support", CERTIFICATE, by_token=True)
+    await world.logged_in(stored, Direction.INCOMING, by_token)
+    held = await world.held(stored)
+    assert held[Kind.INCOMING_LOGIN].state(NOW) is RunwayState.UNPROVEN
+    assert held[Kind.INCOMING_CERTIFICATE].state(NOW) is RunwayState.OK
+    oauth = await world.add(
+        AuthType.M365_IMAP,
+        secrets=("client_secret",),
+        name="Sales",
+        email_address="sales@example.com",
+        user="sales",
+    )
+    await world.logged_in(oauth, Direction.INCOMING, evolve(by_token, user="sales"))
+    held = await world.held(oauth)
+    assert held[Kind.INCOMING_LOGIN].state(NOW) is RunwayState.OK
+    assert held[Kind.INCOMING_LOGIN].of == "sales at mail.acme.test:993 by token"
+
+
 async def test_another_users_login_proves_the_certificate_alone(world: World) -> None:
     stored = await world.add(AuthType.SECURE_POP, secrets=("password",))
     login = Login("mail.acme.test:993", "sales", CERTIFICATE)
@@ -210,7 +232,7 @@ async def test_by_token_there_is_no_smtp_password(world: World) -> None:
         AuthType.GOOGLE_IMAP, smtp_server="smtp.acme.test", smtp_tls=True, oauth2_smtp=True
     )
     held = await world.held(stored)
-    assert held[Kind.OUTGOING_LOGIN].of == "support at smtp.acme.test:25"
+    assert held[Kind.OUTGOING_LOGIN].of == "support at smtp.acme.test:25 by token"
     assert Kind.SMTP_PASSWORD not in held
 
 

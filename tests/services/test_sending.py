@@ -213,6 +213,23 @@ async def test_only_those_are_in_doubt_whom_no_server_has_taken_for_sure() -> No
     assert attempt.refused["b@x.test"].permanent
 
 
+async def test_whom_the_server_had_refused_before_it_fell_silent_is_tried_again() -> None:
+    in_doubt = PerhapsSentError(IN_DOUBT.message, refused={"b@x.test": LATER})
+    attempt = await Office({"mx": in_doubt}).attempt(evolve(LETTER, kind=OutboundKind.REPLY))
+    assert (attempt.again, attempt.refused["b@x.test"]) == (True, LATER)
+    assert attempt.refused["a@x.test"].permanent
+    assert "not sent again" in attempt.refused["a@x.test"].words
+
+
+async def test_whom_it_had_refused_for_good_has_failed_unless_another_server_was_away() -> None:
+    in_doubt = PerhapsSentError(IN_DOUBT.message, refused={"b@x.test": NEVER})
+    reply = evolve(LETTER, kind=OutboundKind.REPLY)
+    assert not (await Office({"mx": in_doubt}).attempt(reply)).again
+    after_one_that_is_away = await Office({"mx": AWAY, "spare": in_doubt}).attempt(reply)
+    assert after_one_that_is_away.again
+    assert after_one_that_is_away.refused["a@x.test"].permanent
+
+
 async def test_an_alert_that_has_perhaps_arrived_is_sent_again() -> None:
     office = Office({"mx": IN_DOUBT, "spare": AWAY})
     assert (await office.attempt()).again

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from attrs import evolve
 
 from kana_tui.domain.authentication import AuthType
+from kana_tui.domain.backoff import REFUSALS_AT_PACE, REFUSED_EACH_S
 from kana_tui.domain.secret import Secret
 from kana_tui.domain.settings import SenderSettings, Settings
 from kana_tui.mail.smtp_sender import SmtpMailSender
@@ -37,22 +39,34 @@ class OneToken:
         return Secret("good")
 
 
-async def _sent(
-    desk: Desk, *, kind: OutboundKind, default_port: int, tokens: Any = None, to: str = "ops"
-) -> OutboundRow:
-    """Store a letter of the desk's mailbox, attempt it once, and look how that ended."""
+async def _written(desk: Desk, kind: OutboundKind, to: str = "ops") -> None:
+    """A letter of the desk's mailbox."""
     letter = a_letter(1, f"{to}@acme.test")
     await stored(desk.store, evolve(letter, kind=kind, mailbox_id=desk.mailbox.id))
+
+
+def _sending(desk: Desk, default_port: int, tokens: Any = None) -> Sending:
     sender = SmtpMailSender(tokens or OneToken())
     store, settings = desk.store, Settings(sender=SenderSettings("127.0.0.1", default_port))
     ports = SendingPorts(
         store.outbox, sender, store.secrets, desk.clock, lambda: 0.0, store.mailboxes
     )
-    sending = Sending(ports, lambda: settings, "mx1")
+    return Sending(ports, lambda: settings, "mx1")
+
+
+async def _attempted(desk: Desk, sending: Sending) -> OutboundRow:
+    """The one letter that is due, attempted once, and how that ended."""
     (claimed,) = await sending.claim(9)
     await sending.settle(claimed, await sending.attempt(claimed))
-    (row,) = await store.outbox.list()
+    (row,) = await desk.store.outbox.list()
     return row
+
+
+async def _sent(
+    desk: Desk, *, kind: OutboundKind, default_port: int, tokens: Any = None, to: str = "ops"
+) -> OutboundRow:
+    await _written(desk, kind, to)
+    return await _attempted(desk, _sending(desk, default_port, tokens))
 
 
 @pytest.mark.parametrize("kind", [OutboundKind.REPLY, OutboundKind.ALERT])
@@ -112,3 +126,25 @@ async def test_what_was_taken_and_not_confirmed_is_sent_again_only_where_it_is_a
         assert (row.state, len(default.mails)) == (state, 1)
     in_doubt = "It has perhaps arrived, so it is not sent again." in (row.last_error or "")
     assert in_doubt == (kind is OutboundKind.REPLY)
+
+
+async def test_a_refused_password_is_shown_three_times_and_then_not_before_it_is_changed(
+    desk: Desk,
+) -> None:
+    with running_smtp(login=True) as own:
+        fields = {"smtp_server": "127.0.0.1", "smtp_port": own.port, "smtp_user": USER}
+        await desk.open(smtp_auth=True, **fields)
+        await desk.edit({"smtp_password": Secret("wrong")})
+        await _written(desk, OutboundKind.REPLY)
+        sending = _sending(desk, own.port)
+        for wait_s in (0, 60, 60):
+            desk.clock.go_on(wait_s)
+            row = await _attempted(desk, sending)
+        assert len(own.logins) == REFUSALS_AT_PACE
+        assert row.next_try == desk.clock.now() + timedelta(seconds=REFUSED_EACH_S)
+        assert "; the next one is at 12:32 UTC." in (row.last_error or "")
+        desk.clock.go_on(60)
+        assert await sending.claim(9) == ()
+        await desk.edit({"smtp_password": Secret(SMTP_PASSWORD)})
+        row = await _attempted(desk, sending)
+        assert (row.state, len(own.mails)) == (OutboundState.SENT, 1)

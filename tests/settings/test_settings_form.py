@@ -318,7 +318,7 @@ def test_what_was_changed_elsewhere_is_a_conflict_until_the_form_follows(
     with pytest.raises(ConflictError, match="poll-interval is “6” now, not “5”"):
         written(form, newer)
     form.follow(newer, None)
-    assert entries(form)["receivers.poll-interval"].was == "6"
+    assert entries(form)["receivers.poll-interval"].was == "6 s"
     assert entries(form)["limits.retention-days"].text == "9"
     assert entries(form)[extra].text == "r1"
     assert form.changes() == (

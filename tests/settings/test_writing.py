@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -305,3 +306,19 @@ def test_a_first_file_is_owner_only_and_never_replaces_another(tmp_path: Path) -
     assert not create(path, default_text())
     assert path.read_text() == "mine"
     assert [file.name for file in tmp_path.iterdir()] == ["config.xml"]
+
+
+def test_a_change_that_is_in_its_place_is_not_refused_for_its_folder(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+
+    def fails_for_folders(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fails_for_folders)
+    settings = update(path, lambda document: set_receiver_priority(document, "r1", Priority.LOW))
+    assert settings.intake.receivers[0].priority is Priority.LOW
+    assert read_settings(path) == settings

@@ -32,6 +32,7 @@ from tests.contracts.removal import RemovalContract
 from tests.contracts.routing import RoutingContract
 from tests.contracts.samples import SamplesContract
 from tests.contracts.secrets import SecretsContract
+from tests.contracts.token_use import TokenUseContract
 from tests.contracts.tokens import TokensContract
 from tests.store.conftest import Opening
 
@@ -99,6 +100,10 @@ class TestSecrets(SecretsContract):
 
 
 class TestTokens(TokensContract):
+    pass
+
+
+class TestTokenUse(TokenUseContract):
     pass
 
 

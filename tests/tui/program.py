@@ -140,8 +140,8 @@ def _shown(stage: Stage, home: Path, style: str, ascii_only: str) -> int:
     with Ends(0) as ends:
         ends.ask = app.leave_soon
         left = app.run(mouse=False)
-        if ends.received is not None:
-            return 128 + ends.received
+        if (code := ends.exit_code()) is not None:
+            return code
     if app.crashed is not None:
         sys.stderr.write(f"crashed: {type(app.crashed).__name__}\n")
         return 1

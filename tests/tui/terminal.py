@@ -102,6 +102,10 @@ class Terminal:
         """The terminal's own settings are in force again."""
         return bool(termios.tcgetattr(self.slave) == self.settings)
 
+    def scribble(self, text: str) -> None:
+        """Something else than the program writes there."""
+        self._stream.feed(text.encode())
+
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 

@@ -36,7 +36,7 @@ def opened(show: Show, key: str) -> int:
 def in_the_queue(show: Show) -> int:
     opened(show, "4")
     show.press("\r")
-    show.wait_for("message 18")
+    show.wait_for("message 17")
     return show.settle()
 
 
@@ -91,7 +91,7 @@ def test_opening_a_queue_a_page_of_it_and_a_message_each_send_at_most_25_kilobyt
     show: Show,
 ) -> None:
     before = opened(show, "4")
-    for key, told in (("\r", "message 18"), ("G", "message 300"), ("\r", "Where is it?")):
+    for key, told in (("\r", "message 17"), ("G", "message 300"), ("\r", "Where is it?")):
         show.press(key)
         show.wait_for(told)
         now = show.settle()

@@ -51,7 +51,7 @@ def test_every_sign_has_its_width_and_every_level_and_state_its_own(glyphs: Glyp
 def test_nothing_but_ascii_reaches_the_terminal() -> None:
     with Show(30, ascii_only=True, size=(60, 20)) as show:
         show.wait_for("support")
-        for key, told in (("?", "all keys"), ("q", "support"), ("q", "[Stay]")):
+        for key, told in (("?", "Keys 1-"), ("q", "support"), ("q", "[Stay]")):
             show.press(key)
             show.wait_for(told)
         show.settle()

@@ -114,15 +114,15 @@ def test_one_key_has_one_meaning_everywhere() -> None:
         assert len(ids) == 1 or any(ids <= kin for kin in of_one_meaning), key
 
 
-DESIGNED = "Enter j k g G Esc q / ? : L e + a z n t p x o u c s".split()
+DESIGNED = {"Enter", "Esc", *"jkgGq/?:Le+anztpxoucs"}
 """The design's keys, as they are written."""
 
 
-@pytest.mark.parametrize("place", PAGES)
+@pytest.mark.parametrize("place", sorted(PAGES))
 def test_on_every_page_each_key_of_the_design_does_something_or_says_why_not(place: Place) -> None:
     """`s` elsewhere than on forms too: somebody who meant to save learns that nothing is lost."""
     shown = {word for action in actions_in(place) for word in action.shown_in(place).split()}
-    assert set(DESIGNED) <= shown
+    assert shown >= DESIGNED
 
 
 async def test_a_key_that_means_nothing_on_a_page_says_so_there_and_in_the_panel() -> None:
@@ -132,7 +132,7 @@ async def test_a_key_that_means_nothing_on_a_page_says_so_there_and_in_the_panel
             (("z",), "Silencing alerts is not available yet."),
             (("s",), "Nothing here to save."),
             (("4", "a"), "Nothing here to acknowledge."),
-            (("p",), "Receivers and their priorities: screen 2."),
+            (("p",), "Receivers are on screen 2."),
             (("L", "o"), "The order here is always the same."),
         ):
             await seat.press(*keys)
@@ -203,7 +203,9 @@ async def test_the_panel_of_keys_lists_every_action_and_scrolls() -> None:
     async with seated() as seat:
         await seat.press("question_mark")
         told = seat.panel()
+        wide = len(told.split("\n")[0])
         await seat.press("G")
+        assert len(seat.panel().split("\n")[0]) == wide
         told += seat.panel()
         for action in actions_in(Place.BOARD):
             assert action.help_in(Place.BOARD) in told

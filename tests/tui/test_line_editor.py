@@ -45,7 +45,7 @@ def at(text: str, caret: int) -> LineEditor:
     return editor
 
 
-@given(TEXTS, ANY, st.integers(4, 40))
+@given(TEXTS, ANY, st.integers(12, 40))
 def test_the_caret_is_always_in_view_and_the_view_never_wider(
     text: str, steps: list[Callable[[LineEditor], None] | str], width: int
 ) -> None:

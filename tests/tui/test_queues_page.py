@@ -55,7 +55,9 @@ class Clerk(Seat):
         return self.app.page.query_one("#rows", Lines).text.split("\n")
 
     def above(self) -> str:
-        return "\n".join(part.text for part in self.app.page.query(Lines).filter("#about, #headings"))
+        return "\n".join(
+            part.text for part in self.app.page.query(Lines).filter("#about, #headings")
+        )
 
     def details(self) -> str:
         return self.app.page.query_one("#details", Lines).text

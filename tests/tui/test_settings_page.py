@@ -33,7 +33,7 @@ async def test_it_shows_every_group_of_config_xml(tmp_path: Path) -> None:
             "▾ Store, notifications, media types",
         ):
             assert any(heading in line for line in form.lines())
-        assert form.line("Poll interval").endswith("  30")
+        assert form.line("Poll interval").endswith("  30 s")
         assert form.line("SSL enabled").endswith("[x] yes")
         assert form.line("Priority of r1").endswith("  high")
         assert form.line("Password").endswith("  not set")
@@ -45,7 +45,7 @@ async def test_a_change_is_shown_saved_and_in_force_without_an_engine(tmp_path: 
         assert form.cursor()[2] == "*"
         await form.press("s")
         assert "Save config.xml? " in form.panel()
-        assert "Poll interval: 30 → 7" in form.panel()
+        assert "Poll interval (seconds): 30 → 7" in form.panel()
         assert "[Cancel]" in form.panel()
         await form.press("right", "enter")
         await form.until("config.xml: 1 value is changed and in force.")
@@ -83,7 +83,7 @@ async def test_what_the_engine_refuses_is_told_and_what_was_typed_stays(tmp_path
         await form.seat.until(lambda: "No space left on device" in form.panel())
         await form.press("enter")
         assert form.config.text == CONFIG
-        assert form.line("Poll interval").endswith("  7")
+        assert form.line("Poll interval").endswith("  7 s")
         assert form.page.unsaved
 
 
@@ -171,7 +171,7 @@ async def test_a_refusal_is_shown_beside_what_the_file_holds_now(tmp_path: Path)
         await form.save()
         await form.seat.until(lambda: form.panel() != "")
         await form.press("enter")
-        assert form.line("High").endswith("  400")
+        assert form.line("High").endswith("  400 messages")
         assert form.page.unsaved
 
 
@@ -246,7 +246,7 @@ async def test_what_is_changed_by_hand_is_shown_as_it_is_now_while_nothing_is_ty
     async with settings_opened(tmp_path) as form:
         form.config.by_hand('"30"', '"12"')
         await form.seat.told()
-        await form.seat.until(lambda: form.line("Poll interval").endswith("  12"))
+        await form.seat.until(lambda: form.line("Poll interval").endswith("  12 s"))
         assert not form.page.unsaved
 
 
@@ -258,14 +258,14 @@ async def test_a_change_meanwhile_is_told_and_conflicts_only_where_both_changed(
         form.config.by_hand('"30"', '"12"')
         await form.seat.told()
         await form.until("config.xml was changed meanwhile")
-        assert form.line("Poll interval").endswith("  7")
+        assert form.line("Poll interval").endswith("  7 s")
         await form.save()
         await form.seat.until(lambda: "Not saved" in form.panel())
         assert "receivers.poll-interval is “12” now, not “30”" in form.panel()
         await form.press("enter")
         assert '"12"' in form.config.text
         await form.press("s")
-        assert "Poll interval: 12 → 7" in form.panel()
+        assert "Poll interval (seconds): 12 → 7" in form.panel()
         await form.press("right", "enter")
         await form.until("1 value is changed")
         assert form.config.text == CONFIG.replace('"30"', '"7"')
@@ -298,7 +298,7 @@ async def test_changes_of_other_values_do_not_conflict(tmp_path: Path) -> None:
         await form.save()
         await form.until("1 value is changed")
         assert form.config.text == CONFIG.replace('"30"', '"7"').replace('"500"', '"800"')
-        assert form.line("High").endswith("  800")
+        assert form.line("High").endswith("  800 messages")
 
 
 async def test_a_file_that_is_wrong_is_not_written_to_and_every_mistake_is_told(

@@ -7,7 +7,7 @@ import pytest
 from kana_tui.tui.line import Lines
 from tests.alerts import alert
 from tests.tui.seat import MANY, Seat, seated
-from tests.tui.stage import Stage
+from tests.tui.stage import Stage, mailbox
 
 
 def rows(seat: Seat) -> list[str]:
@@ -98,3 +98,14 @@ async def test_what_an_engine_answers_names_its_subject_and_is_told_on_every_scr
         await seat.until(lambda: "now: done" in seat.header())
         assert "sales: now: done" in seat.header()
         assert seat.page == "receivers"
+
+
+async def test_a_depth_that_is_not_known_stands_in_the_column_of_those_that_are() -> None:
+    stage = Stage((mailbox(1, "a", 97), mailbox(2, "b", 97, known=False), mailbox(3, "c", None)))
+    async with seated(stage) as seat:
+        board = [seat.row(y) for y in range(3)]
+        await seat.press("2")
+        for shown in (board, rows(seat)):
+            at = next(row for row in shown if "97 " in row).index("97") + 1
+            assert any(row[at : at + 2] == "7?" for row in shown)
+            assert any(row[at : at + 2] == "? " for row in shown)

@@ -1,4 +1,5 @@
-"""A program: `secrets rotate` on a home, killed at its first call of the system, its second, …
+"""A program: `secrets rotate` on a home, killed at its first call of the system, then at a later
+one, …
 
 Counted are the calls on files and every question to the database. After each
 kill another process opens every secret. Prints what happened, as JSON.
@@ -111,17 +112,17 @@ def rotate_killed(home: Path, at: int) -> None:
     asyncio.run(rotate(invocation(home)))
 
 
-def main(home: Path, secrets: int) -> None:
+def main(home: Path, secrets: int, each: int) -> None:
     def check() -> None:
         assert asyncio.run(opened(home)) == secrets
 
     Settings()  # loaded before the first fork
-    for at in range(1, MOST):
+    for at in range(1, MOST, each):
         ended = in_a_process(lambda at=at: rotate_killed(home, at))  # type: ignore[misc]
         if in_a_process(check) != 0:
             sys.exit(f"after a kill at call {at} a secret could not be opened")
         if ended == 0:
-            print(json.dumps({"kills": at - 1}))
+            print(json.dumps({"calls": at - 1}))
             return
         if ended != -signal.SIGKILL:
             sys.exit(f"call {at}: exit code {ended}")
@@ -129,4 +130,4 @@ def main(home: Path, secrets: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

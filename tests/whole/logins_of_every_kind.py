@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +30,7 @@ from tests.tui.terminal import Terminal
 from tests.whole.canaries import Canaries
 from tests.whole.mailbox_form import FormOnTerminal
 from tests.whole.program import Program
-from tests.whole.standing import wait_until
+from tests.whole.standing import is_live, wait_until
 
 DEBUG: Final = ("--log-level", "debug")
 PUBLIC: Final = {"client_id", "grant_type", "redirect_uri", "scope"}
@@ -66,6 +66,21 @@ SqlMailboxes.edit = fault_too
 sys.exit(run_command(sys.argv[1:]))
 """
 """The program with faults that carry secrets: in a login, and in the edit of a mailbox."""
+BATCH: Final = """
+import io, json, sys
+from kana_tui.cli.root import run_command
+
+codes = []
+for arguments, text in json.load(sys.stdin):
+    sys.stdin = io.StringIO(text)
+    codes.append(run_command(arguments))
+print()
+print(json.dumps(codes))
+"""
+"""Many commands one after the other in one process: most of a short command is Python's start."""
+
+Command = tuple[Sequence[str], str]
+"""Arguments and standard input."""
 
 
 @define
@@ -86,14 +101,33 @@ class World:
         self._hear(" ".join(arguments[:3]), done.stdout + done.stderr)
         return done.returncode
 
+    def run_all(self, what: str, commands: Sequence[Command]) -> list[int]:
+        """The exit code of each."""
+        given = [([*self._home, *DEBUG, *arguments], text) for arguments, text in commands]
+        done = subprocess.run(
+            [sys.executable, "-c", BATCH],
+            input=json.dumps(given).encode(),
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
+        self._hear(what, done.stdout + done.stderr)
+        codes: list[int] = json.loads(done.stdout.splitlines()[-1])
+        return codes
+
+    @property
+    def _home(self) -> list[str]:
+        return ["--home", str(self.program.home)]
+
     def _words(self, faulty: bool) -> list[str]:
-        home = ["--home", str(self.program.home)]
-        return [sys.executable, "-c", FAULTY, *home] if faulty else self.program.arguments
+        return [sys.executable, "-c", FAULTY, *self._home] if faulty else self.program.arguments
 
     def _hear(self, what: str, text: bytes) -> None:
         self.said[what] = self.said.get(what, b"") + text
 
-    def add(self, name: str, auth_type: AuthType, user: str, secrets: dict[str, str], *more: str):  # type: ignore[no-untyped-def]
+    def adding(
+        self, name: str, auth_type: AuthType, user: str, secrets: dict[str, str], *more: str
+    ) -> Command:
         given = [
             *(f"name={name}", f"email_address={name}@acme.test", f"auth_type={auth_type}"),
             *("server=localhost", f"port={self.dovecot.port(auth_type)}", f"user={user}"),
@@ -102,7 +136,7 @@ class World:
         words = [word for one in given for word in ("--set", one)]
         words += [word for key in secrets for word in ("--secret", key)]
         text = "".join(f"{secret}\n" for secret in secrets.values())
-        assert self.run("mailbox", "add", *words, "--json", text=text) == 0, self.said
+        return ["mailbox", "add", *words, "--json"], text
 
     def take_private(self) -> None:
         """What was sent to the authorization server, and the tokens that it gave."""
@@ -117,16 +151,21 @@ class World:
 
     # What is done
 
-    def add_passwords(self) -> None:
+    def add(self) -> None:
+        commands = [*self.passwords(), *self.grants(), *self.smtp_passwords()]
+        codes = self.run_all("mailbox add", commands)
+        assert codes == [0] * len(commands), self.said
+
+    def passwords(self) -> Iterator[Command]:
         for auth_type in BY_PASSWORD:
             right = self.canaries.make(f"password-{auth_type}")
             user = self.dovecot.user(password=right)
             self.dovecot.deliver(user, *[b"From: a@x.test\nSubject: hi\n\nbody\n"] * 3)
-            self.add(str(auth_type), auth_type, user, {"password": right})
+            yield self.adding(str(auth_type), auth_type, user, {"password": right})
             wrong = self.canaries.make(f"wrong-{auth_type}")
-            self.add(f"{auth_type}-wrong", auth_type, f"{user}x", {"password": wrong})
+            yield self.adding(f"{auth_type}-wrong", auth_type, f"{user}x", {"password": wrong})
 
-    def add_grants(self) -> None:
+    def grants(self) -> Iterator[Command]:
         server = self.authorization
         right = self.canaries.make("client-secret")
         server.client_secret, server.repeats = Secret(right), True
@@ -142,14 +181,15 @@ class World:
                     key = server.foreign_key() if name else server.service_account_key()
                     self._learn_key(f"key of {auth_type}{name}", key.reveal())
                     secrets["service_account_key"] = json.dumps(json.loads(key.reveal()))
-                self.add(f"{auth_type}{name}", auth_type, user, secrets, *_oauth(fields))
+                more = _oauth(fields)
+                yield self.adding(f"{auth_type}{name}", auth_type, user, secrets, *more)
 
     def _learn_key(self, name: str, document: str) -> None:
         body = "".join(json.loads(document)["private_key"].splitlines()[3:9])
         self.canaries.add(name, body[:60])
         self.canaries.add(f"middle of the {name}", body[100:160])
 
-    def add_smtp(self) -> None:
+    def smtp_passwords(self) -> Iterator[Command]:
         right, wrong = self.canaries.make("smtp-password"), self.canaries.make("wrong-smtp")
         self.smtp.password = right
         own = (
@@ -160,8 +200,8 @@ class World:
             password = self.canaries.make(f"password-{name}")
             user = self.dovecot.user(password=password)
             secrets = {"password": password, "smtp_password": secret}
-            self.add(name, AuthType.IMAP, user, secrets, *own)
-        assert self.run("config", "set", "--secret", "sender-password", text=f"{right}\n") == 0
+            yield self.adding(name, AuthType.IMAP, user, secrets, *own)
+        yield ["config", "set", "--secret", "sender-password"], f"{right}\n"
 
     def sign_in(self) -> None:
         """A device's code, typed by somebody; a browser's address, pasted."""
@@ -197,12 +237,9 @@ class World:
     def work(self) -> None:
         """An engine, one pass and standing; what it was started with and its environment."""
         assert self.run("run", "--once") == 0
-        self._hear("a fault in a login", b"")
-        self.run("run", "--once", faulty=True)
         engine = self.program.start(*DEBUG, "run", stderr=subprocess.DEVNULL)
         try:
-            log = self.program.home / "logs" / "engine.log"
-            wait_until(lambda: log.read_bytes().count(b"\n") > 10, "the engine to say something")
+            wait_until(lambda: is_live(self.program), "the engine to begin")
             for part in ("cmdline", "environ"):
                 self._hear(part, Path(f"/proc/{engine.pid}/{part}").read_bytes())
             self.run("mailbox", "now", "pop", "--wait", "--json")
@@ -211,11 +248,15 @@ class World:
             engine.terminate()
             engine.wait(30)
 
+    def work_again(self) -> None:
+        """With a new key and an edited password; then with faults."""
+        assert self.run("run", "--once") == 0
+        self.run("run", "--once", faulty=True)
+
     def ask(self) -> None:
-        for name in ("smtp", "smtp-wrong", "secure_pop", "exchange-wrong", "m365_imap-wrong"):
-            self.run("mailbox", "probe", name, "--json")
-            self.run("mailbox", "show", name, "--json")
-        for words in (
+        names = ("smtp", "smtp-wrong", "secure_pop", "exchange-wrong", "m365_imap-wrong")
+        asked: list[Sequence[str]] = [
+            *(("mailbox", ask, name, "--json") for name in names for ask in ("probe", "show")),
             ("status", "--json"),
             ("mailbox", "list", "--json"),
             ("config", "show"),
@@ -224,8 +265,8 @@ class World:
             ("check", "--json"),
             ("outbox", "list", "--json"),
             ("secrets", "rotate", "--json"),
-        ):
-            self.run(*words)
+        ]
+        self.run_all("questions", [(words, "") for words in asked])
 
     def edit(self) -> None:
         good, bad = self.canaries.make("edited"), self.canaries.make("refused")
@@ -305,8 +346,8 @@ def log_in_everywhere(world: World) -> None:
     config = world.program.home / "config.xml"
     config.write_text(CONFIG.format(port=world.smtp.port, user=USER))
     steps: tuple[Callable[[], None], ...] = (
-        *(world.add_passwords, world.add_grants, world.add_smtp, world.sign_in),
-        *(world.work, world.ask, world.edit, world.work, world.look, world.take_private),
+        *(world.add, world.sign_in, world.work, world.ask, world.edit),
+        *(world.work_again, world.look, world.take_private),
     )
     for step in steps:
         step()

@@ -92,7 +92,7 @@ def test_the_last_low_receiver_is_made_high_and_back_again(desk: Program, doveco
         terminal.press("u")
         terminal.wait_for("Undo my last change?")
         terminal.press("l\r")
-        terminal.wait_for("undo: done")
+        terminal.wait_for("priority back to low: done")
         assert config.read_text() == CONFIG
         terminal.wait(lambda: dovecot.count("leisure") == 0, "leisure to be emptied")
         shows(terminal, "leisure", "NORMAL", "0")
@@ -117,7 +117,7 @@ def test_a_receiver_is_stopped_after_a_question_and_started_again(
         shows(terminal, "leisure", "4", "uncovered")
         terminal.press("2")
         is_told(terminal, "r3", "■ stopped")
-        terminal.press("jjx")
+        terminal.press("x")  # the cursor is where it was
         terminal.wait_for("r3: start: done")
         wait_until(lambda: dovecot.count("leisure") == 0, "leisure to be emptied")
 

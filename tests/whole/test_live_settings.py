@@ -29,7 +29,7 @@ def test_what_is_saved_on_the_screen_is_in_force_in_the_engine_and_kept_in_the_f
         terminal.press("/watermarks.high\r")
         terminal.wait(lambda: "High" in cursor(terminal.lines), "the high watermark")
         terminal.press("\r\x15" + "80\r")
-        terminal.wait(lambda: cursor(terminal.lines).endswith("80"), "the value")
+        terminal.wait(lambda: cursor(terminal.lines).endswith("80 messages"), "the value")
         terminal.press("s")
         terminal.wait_for("Save config.xml?")
         terminal.press("l\r")

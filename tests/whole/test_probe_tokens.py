@@ -38,8 +38,9 @@ def test_a_token_says_where_it_is_from_and_how_long_it_lasts_and_is_asked_for_on
 ) -> None:
     users = [dovecot.user() for _ in range(5)]
     with running_smtp() as smtp:
-        own = {"smtp_server": "127.0.0.1", "smtp_port": smtp.port}
-        add_mailboxes(program, dovecot, users, server.microsoft(Grant.CLIENT_CREDENTIALS), **own)
+        fields = server.microsoft(Grant.CLIENT_CREDENTIALS)
+        own: dict[str, Any] = {"smtp_server": "127.0.0.1", "smtp_port": smtp.port}
+        add_mailboxes(program, dovecot, users, fields, **own)
         stages = incoming(program, users[0], 0)
         assert list(stages) == STAGES
         assert stages["token"]["detail"] == (

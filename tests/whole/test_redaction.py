@@ -66,6 +66,7 @@ def test_the_logins_were_real(world: World) -> None:
     assert len(world.canaries.known) > 40
     log = files(world)["logs/engine.log"]
     assert b"debug" in world.said["cmdline"]
+    assert b"PATH=" in world.said["environ"]
     assert b"a fault of ours" in log
     assert b"NTLM step" not in log  # what a password can be guessed from
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.servers.dovecot import Dovecot
+import pytest
+
+from tests.servers.dovecot import PASSWORD, Dovecot
+from tests.servers.scripted import server_context
+from tests.servers.smtp import running_smtp
 from tests.whole.program import Program
 from tests.whole.standing import standing, wait_until
 
@@ -50,6 +54,35 @@ def test_a_pass_proves_logins_and_certificates(program: Program, dovecot: Doveco
     assert program.run("secrets", "runway", "nobody").returncode == NOT_FOUND
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+def test_a_probe_proves_what_is_stored(program: Program, dovecot: Dovecot) -> None:
+    user = dovecot.user()
+    cert, key = dovecot.authority.issue("smtp", ["localhost"])
+    with running_smtp(tls="starttls", context=server_context(str(cert), str(key))) as smtp:
+        program.add_mailbox(
+            dovecot,
+            "secure_imap",
+            user,
+            *("smtp_server=localhost", f"smtp_port={smtp.port}", "smtp_tls=yes"),
+        )
+        program.good("mailbox", "probe", user)
+        found = runway(program)
+        proven = {kind: one["state"] for (_, kind), one in found.items()}
+        assert proven == {
+            "incoming_certificate": "ending",
+            "incoming_login": "ok",
+            "outgoing_certificate": "ending",
+        }
+        was = found[user, "incoming_login"]["proven_at"]
+        program.good("mailbox", "edit", user, "--secret", "password", text="wrong\n")
+        program.run("mailbox", "probe", user)
+        assert runway(program)[user, "incoming_login"]["state"] == "unproven"
+        program.good("mailbox", "edit", user, "--secret", "password", text=f"{PASSWORD}\n")
+        program.good("check", user)
+        login = runway(program)[user, "incoming_login"]
+        assert (login["state"], login["proven_at"] > was) == ("ok", True)
+
+
 def test_a_new_password_is_unproven_until_it_worked(program: Program, dovecot: Dovecot) -> None:
     user = dovecot.user(password="first")
     program.add_mailbox(dovecot, "imap", user, password="first")
@@ -76,7 +109,7 @@ def test_a_client_secret_counts_down_to_its_date(program: Program) -> None:
     assert document["client_secret_expires"] == ends_at.isoformat()
     assert program.run("secrets", "runway", "--check").returncode == 0
     secret = runway(program)["desk", "client_secret"]
-    assert (secret["state"], secret["days_left"]) == ("ending", 19)
+    assert (secret["state"], secret["days_left"], secret["detail"]) == ("ending", 19, None)
     assert secret["ends_at"] == f"{ends_at}T00:00:00.000Z"
     edited = program.json("mailbox", "edit", "desk", "--set", "client_secret_expires=2026-01-31")
     assert edited["changes"] == [

@@ -38,11 +38,14 @@ def test_every_command_is_in_the_reference(tmp_path: Path) -> None:
         assert f"## `kana-tui {command}`" in page
 
 
-def test_every_action_is_in_the_reference_of_keys_which_loads_no_textual(tmp_path: Path) -> None:
+def test_every_action_that_can_be_possible_is_in_the_reference_of_keys_which_loads_no_textual(
+    tmp_path: Path,
+) -> None:
     generate(tmp_path)
     page = (tmp_path / "keys.md").read_text()
     for action in ACTIONS:
-        assert any(action.help_in(place) in page for place in action.places)
+        told = any(action.help_in(place) in page for place in action.places)
+        assert told or action.never is not None
     program = (
         "import sys; import kana_tui.tui.keys_reference as k; k.keys_reference()\n"
         "sys.exit(any(name.startswith('textual') for name in sys.modules))"

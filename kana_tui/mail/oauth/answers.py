@@ -79,7 +79,7 @@ def read(raw: Raw, cut: Cut) -> Answer:
     if refusal is not None:
         raise refusal
     if answer is None or not 200 <= raw.status < 300:
-        raise _garbage(raw)
+        raise _no_answer(raw, is_json=answer is not None)
     times = ((name, _seconds(answer.get(name))) for name in _TIMES)
     texts = {name: value for name, value in answer.items() if isinstance(value, str)}
     return Answer(
@@ -129,11 +129,14 @@ def _delayed(raw: Raw, refusal: RefusalError | None) -> TokenDelayedError:
     return TokenDelayedError(message, hint="It is asked again by itself.", retry_after_s=after_s)
 
 
-def _garbage(raw: Raw) -> TokenError:
+def _no_answer(raw: Raw, *, is_json: bool) -> TokenError:
     if raw.status in _NOWHERE:
         return TokenSettingsError(
             f"{raw.peer} has nothing at that address ({raw.status}).", hint="Check the Token Url."
         )
+    if is_json:
+        message = f"{raw.peer} refused without an OAuth error that says why ({raw.status})."
+        return TokenDelayedError(message, hint=CHECK_URL)
     page = raw.body[:512].lstrip().lower().startswith((b"<!doctype html", b"<html"))
     kind = "a web page" if page else "what is no JSON object"
     return TokenDelayedError(f"{raw.peer} answered with {kind} ({raw.status}).", hint=CHECK_URL)

@@ -9,8 +9,9 @@ import warnings
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from kana_tui.domain.fields.oauth import OAuthFields
+from kana_tui.domain.fields.oauth import Grant, OAuthFields
 from kana_tui.mail.oauth.exchange import Exchange
+from kana_tui.mail.oauth.trouble import peer_of
 from kana_tui.ports.tokens import Credential, TokenSettingsError
 
 
@@ -36,12 +37,15 @@ def client(exchange: Exchange) -> Any:
 
 def client_id(credential: Credential) -> str:
     """TokenSettingsError where none is set."""
-    if not credential.oauth.client_id:
+    oauth = credential.oauth
+    if not oauth.client_id:
+        shared = oauth.oauth_grant is Grant.CLIENT_CREDENTIALS
+        asked = f"What {peer_of(oauth.token_url)} is asked with"
         raise TokenSettingsError(
-            f"{credential.email_address} has no Client (Application) ID.",
+            f"{asked if shared else credential.email_address} has no Client (Application) ID.",
             hint="Set it to what the application was registered as.",
         )
-    return credential.oauth.client_id
+    return oauth.client_id
 
 
 def device_url(oauth: OAuthFields) -> str:

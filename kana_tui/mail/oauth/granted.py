@@ -14,7 +14,8 @@ from kana_tui.ports.authorization import DevicePrompt, Granted
 from kana_tui.ports.tokens import Credential, SignInError, TokenDelayedError, TokenSettingsError
 
 LASTS_S: Final = 300.0
-"""A token whose life is not told (RFC 6749 section 5.1 only recommends it): short, to be safe."""
+"""A token whose life is not told (RFC 6749 section 5.1 only recommends it): short, to be safe. None
+at all would have every login ask for another."""
 LASTS_MOST_S: Final = 86_400.0
 """None is believed to last longer: it is only renewed earlier than it had to be."""
 CODE_LASTS_S: Final = 900.0
@@ -50,7 +51,7 @@ def granted(answer: Answer) -> Granted:
         )
     return Granted(
         access=Secret(access),
-        lasts_s=min(answer.times.get("expires_in", LASTS_S), LASTS_MOST_S),
+        lasts_s=min(answer.times.get("expires_in") or LASTS_S, LASTS_MOST_S),
         refresh=Secret(refresh) if refresh else None,
     )
 

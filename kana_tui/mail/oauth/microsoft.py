@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kana_tui.domain.oauth_scopes import scope_of
 from kana_tui.domain.secret import Secret
-from kana_tui.mail.oauth.client import client
+from kana_tui.mail.failures import shown
+from kana_tui.mail.oauth.client import client, client_id
 from kana_tui.mail.oauth.exchange import Exchange
 from kana_tui.mail.oauth.granted import granted
 from kana_tui.ports.authorization import Granted
@@ -16,7 +17,8 @@ def of_application(exchange: Exchange) -> Granted:
     credential = exchange.credential
     if credential.client_secret is None:
         raise TokenSettingsError(
-            f"{credential.email_address} has no Client Secret, which this grant needs.",
+            f"The client {shown(client_id(credential))} has no Client Secret, which this grant "
+            "needs.",
             hint="Set it, or choose a Grant for which somebody signs in.",
         )
     client(exchange).obtain_token_for_client(scope=scopes(credential))

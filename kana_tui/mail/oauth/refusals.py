@@ -40,7 +40,7 @@ _OTHER: Final = "Check the OAuth fields of the mailbox."
 
 
 def judged(credential: Credential, peer: str, refusal: RefusalError) -> TokenError:
-    message = f"{peer} refused a token for {credential.email_address}: {refusal.words}."
+    message = f"{peer} refused a token for {credential.subject}: {refusal.words}."
     if refusal.error in _SIGN_IN and credential.oauth.oauth_grant in DELEGATED:
         return SignInError(message, hint=sign_in(credential))
     return TokenSettingsError(message, hint=_hint(credential, refusal.error))

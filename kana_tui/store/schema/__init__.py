@@ -3,7 +3,7 @@
 from kana_tui.store.schema.audit import audit
 from kana_tui.store.schema.columns import metadata
 from kana_tui.store.schema.counters import counter
-from kana_tui.store.schema.credentials import proof, token
+from kana_tui.store.schema.credentials import proof, token, token_use
 from kana_tui.store.schema.depth import alert, depth_sample, level, notification, silence
 from kana_tui.store.schema.intake import (
     intake,
@@ -54,6 +54,7 @@ __all__ = [
     "secret",
     "silence",
     "token",
+    "token_use",
     "unfinished",
     "visit",
 ]

@@ -13,7 +13,7 @@ from kana_tui.store.schema.columns import (
 )
 
 # `key` stands for a credential and tells nothing of it. `access` and `refresh` are encrypted and
-# bound to the row. A lease may be there before anything else is: then `version` is 0.
+# bound to the row. A lease may be there before anything else is.
 token = Table(
     "token",
     metadata,
@@ -30,8 +30,17 @@ token = Table(
     Column("remedy", ForeignText),
     Column("sign_in_again", Boolean, nullable=False),
     Column("wrong_settings", Boolean, nullable=False),
+    Column("failed_with", Text),
     Column("lease_holder", Text),
     Column("lease_until", Instant),
+)
+
+# What each mailbox logs in with, as it is now. Tokens of a key that is not here are nobody's.
+token_use = Table(
+    "token_use",
+    metadata,
+    reference("mailbox_id", "mailbox", primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False),
 )
 
 proof = Table(

@@ -122,6 +122,6 @@ def test_every_field_that_can_hide_says_when_it_is_shown() -> None:
     assert shown == {
         *("password", "imap_folder"),
         *("oauth_grant", "authorization_url", "token_url", "client_id", "client_secret"),
-        *("client_secret_expires", "service_account_key", "smtp_port", "smtp_user", "smtp_password"),
-        *("smtp_ssl", "oauth2_smtp"),
+        *("client_secret_expires", "service_account_key", "smtp_port", "smtp_user"),
+        *("smtp_password", "smtp_ssl", "oauth2_smtp"),
     }

@@ -57,10 +57,10 @@ def test_text_is_read_as_the_fields_value(key: str, text: str, value: Any) -> No
         (
             "client_secret_expires",
             "31.1.2027",
-            "Client Secret expires (client_secret_expires) “31.1.2027” is no date of the form "
-            "year-month-day. Give a date like 2027-01-31, or nothing where it is not known.",
+            "Client Secret expires (client_secret_expires) “31.1.2027” is no date of the form",
         ),
         ("client_secret_expires", "2027-02-29", "“2027-02-29” is no day of the calendar. Give"),
+        ("client_secret_expires", "x", "Give a date like 2027-01-31, or nothing where it is not"),
         ("client_secret_expires", "2027-W05-1", "is no date of the form year-month-day"),
         ("client_secret_expires", "20270131", "is no date of the form year-month-day"),
         ("client_secret_expires", "\uff12\uff10\uff12\uff17-01-31", "is no date of the form"),

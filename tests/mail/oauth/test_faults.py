@@ -54,6 +54,10 @@ ODD: dict[str, tuple[Callable[[], Fault], str]] = {
     "a page": (faults.html, f"answered with a web page (200). {CHECK}"),
     "a page with 403": (lambda: faults.html(403), f"answered with a web page (403). {CHECK}"),
     "half a JSON": (faults.bad_json, f"answered with what is no JSON object (200). {CHECK}"),
+    "JSON that tells nothing": (
+        lambda: faults.told(400, {"message": "no"}),
+        f"refused without an OAuth error that says why (400). {CHECK}",
+    ),
     "a list": (
         lambda: faults.told(200, []),
         f"answered with what is no JSON object (200). {CHECK}",

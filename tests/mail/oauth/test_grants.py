@@ -24,6 +24,7 @@ from tests.mail.oauth.credentials import (
     without_secret,
 )
 from tests.servers.authorization import (
+    CLIENT_ID,
     MICROSOFT_DEVICE,
     MICROSOFT_TOKEN,
     Authorization,
@@ -110,7 +111,8 @@ async def test_where_the_server_does_not_rotate_none_comes(server: Authorization
         (None, 300),
         ("3599", 3599),
         ("soon", 300),
-        (-5, 0),
+        (-5, 300),
+        (0, 300),
         (10**400, 86_400),
         (True, 300),
         (0.5, 0.5),
@@ -214,7 +216,7 @@ async def test_where_nobody_has_signed_in_nobody_is_asked(server: Authorization,
         (
             "application",
             (
-                "ann@example.com has no Client Secret, which this grant needs. "
+                f"The client {CLIENT_ID} has no Client Secret, which this grant needs. "
                 "Set it, or choose a Grant for which somebody signs in."
             ),
         ),
@@ -243,8 +245,10 @@ async def test_without_a_client_id_nobody_is_asked(server: Authorization, way: s
     wanted = evolve(wanted, oauth=evolve(wanted.oauth, client_id=""))
     with pytest.raises(TokenSettingsError) as caught:
         await OAuthServer().renew(wanted, refresh_for(server, way))
+    whose = (
+        f"What 127.0.0.1:{server.port} is asked with" if way == "application" else "ann@example.com"
+    )
     assert str(caught.value) == (
-        "ann@example.com has no Client (Application) ID. "
-        "Set it to what the application was registered as."
+        f"{whose} has no Client (Application) ID. Set it to what the application was registered as."
     )
     assert not server.asked

@@ -7,6 +7,7 @@ import json
 import pytest
 from attrs import evolve
 
+from kana_tui.domain.fields.oauth import Grant
 from kana_tui.domain.secret import Secret
 from kana_tui.mail.oauth import OAuthServer
 from kana_tui.ports.tokens import Credential, SignInError, TokenError, TokenSettingsError
@@ -36,8 +37,15 @@ async def _refused(wanted: Credential, refresh: Secret | None) -> TokenError:
     return caught.value
 
 
-def _sentence(server: Authorization, words: str, hint: str) -> str:
-    return f"127.0.0.1:{server.port} refused a token for ann@example.com: {words}. {hint}"
+def _sentence(server: Authorization, words: str, hint: str, whose: str = "ann@example.com") -> str:
+    return f"127.0.0.1:{server.port} refused a token for {whose}: {words}. {hint}"
+
+
+def _whose(wanted: Credential) -> str:
+    """An application's failure is told to all mailboxes that share it: it names none of them."""
+    if wanted.oauth.oauth_grant is Grant.CLIENT_CREDENTIALS:
+        return f"the client {wanted.oauth.client_id}"
+    return "ann@example.com"
 
 
 @BY_CLIENT
@@ -45,7 +53,7 @@ async def test_a_wrong_client_secret(server: Authorization, way: str) -> None:
     wanted = evolve(credential(server, way), client_secret=Secret("swordfish-41"))
     error = await _refused(wanted, refresh_for(server, way))
     words = "invalid_client (AADSTS7000215: Invalid client secret provided)"
-    assert str(error) == _sentence(server, words, CLIENT)
+    assert str(error) == _sentence(server, words, CLIENT, _whose(wanted))
     assert type(error) is TokenSettingsError
 
 
@@ -67,6 +75,7 @@ async def test_an_unknown_client(server: Authorization, way: str) -> None:
         "unauthorized_client (AADSTS700016: Application was not found in the directory 'contoso')",
         "Check the Client (Application) ID and the tenant in the Token Url, and that the "
         "application may use this grant.",
+        _whose(wanted),
     )
     assert type(error) is TokenSettingsError
 
@@ -140,8 +149,9 @@ async def test_the_hint_names_what_to_correct(
     server: Authorization, way: str, error: str, hint: str
 ) -> None:
     server.faults[path(way)] = told(400, {"error": error, "error_description": "So it is."})
-    found = await _refused(credential(server, way), refresh_for(server, way))
-    assert str(found) == _sentence(server, f"{error} (So it is)", hint)
+    wanted = credential(server, way)
+    found = await _refused(wanted, refresh_for(server, way))
+    assert str(found) == _sentence(server, f"{error} (So it is)", hint, _whose(wanted))
     assert type(found) is TokenSettingsError
 
 

@@ -28,9 +28,19 @@ def upgrade() -> None:
         sa.Column("remedy", sa.Text(), nullable=True),
         sa.Column("sign_in_again", sa.Boolean(), nullable=False),
         sa.Column("wrong_settings", sa.Boolean(), nullable=False),
+        sa.Column("failed_with", sa.Text(), nullable=True),
         sa.Column("lease_holder", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_token")),
+    )
+    op.create_table(
+        "token_use",
+        sa.Column("mailbox_id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mailbox_id"], ["mailbox.id"], name=op.f("fk_token_use_mailbox_id")
+        ),
+        sa.PrimaryKeyConstraint("mailbox_id", name=op.f("pk_token_use")),
     )
     op.create_table(
         "proof",
