@@ -23,6 +23,13 @@ _REMEDIES: Final = {
 }
 """Of a server that broke the protocol, at the stages that delete nothing."""
 
+_HUNG_UP: Final = {
+    Stage.LOGIN: "Some servers hang up on a wrong password: check user and secret, and what the "
+    "server's log says of this login.",
+}
+LATER: Final = "The server asks to come again later; it is tried again by itself."
+"""The remedy of a refusal that is about the hour alone."""
+
 
 def shown(words: bytes | str) -> str:
     """A server's words on one line, without what a terminal obeys, cut to a sane length."""
@@ -44,7 +51,8 @@ def deadline(
 
 
 def closed(stage: Stage, peer: str, awaited: str) -> MailError:
-    return MailError(stage, f"{peer} closed the connection before its {awaited} was complete.")
+    message = f"{peer} closed the connection before its {awaited} was complete."
+    return MailError(stage, message, hint=_HUNG_UP.get(stage))
 
 
 def unexpected(stage: Stage, peer: str, awaited: str, answer: bytes) -> MailError:

@@ -8,7 +8,7 @@ from typing import Final
 
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.mail.connection import Connection, Patience
-from kana_tui.mail.failures import shown, unexpected
+from kana_tui.mail.failures import LATER, shown, unexpected
 from kana_tui.mail.hidden import Hidden
 from kana_tui.mail.imap_replies import (
     Continuation,
@@ -135,6 +135,7 @@ class Dialogue:
         return MailError(
             stage,
             f"{self.peer} refused {command}: {self.words(status)}",
+            hint=LATER if status.come_again else None,
             temporary=status.come_again,
         )
 
@@ -142,6 +143,7 @@ class Dialogue:
         return MailError(
             stage,
             f"{self.peer} ended the session: {self.words(bye)}",
+            hint=LATER if bye.come_again else None,
             temporary=bye.come_again,
         )
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from kana_tui.domain.errors import MailError, Stage
 from kana_tui.domain.secret import Secret
 from kana_tui.mail.connection import Connection, Patience
-from kana_tui.mail.failures import shown, unexpected
+from kana_tui.mail.failures import LATER, shown, unexpected
 from kana_tui.mail.hidden import Hidden
 
 STATUS_BYTES: Final = 4 * 1024
@@ -117,5 +117,6 @@ def refusal(stage: Stage, peer: str, command: str, refused: Reply) -> MailError:
     return MailError(
         stage,
         f"{peer} refused {command}: {refused.told}",
+        hint=LATER if refused.temporary else None,
         temporary=refused.temporary,
     )

@@ -16,7 +16,7 @@ from kana_tui.mail.hidden import Hidden
 _TOKEN: Final = re.compile(r"[\x21-\x7e]+")
 """RFC 6750 section 2.1 allows less; what ends the field or the line is never sent."""
 
-_TOLD: Final = ("status", "schemes")
+_TOLD: Final = ("status", "schemes", "scope")
 
 
 def response(user: str, token: Secret) -> bytes:
@@ -41,7 +41,7 @@ def response(user: str, token: Secret) -> bytes:
 
 
 def reasons(challenge: bytes, hidden: Hidden) -> str:
-    """What a refusal's JSON tells, such as “status 401, schemes bearer”, harmless to show.
+    """What a refusal's JSON tells, such as “status 401, scope mail”, harmless to show.
 
     Empty where it is no such JSON.
     """

@@ -47,7 +47,6 @@ class SqlSecrets:
         *,
         seen: tuple[SecretMark | None] | None = None,
     ) -> bool:
-        sealed = None if secret_ is None else self._box.seal(owner, key, secret_)
         at = self._clock.now()
 
         async def job(connection: AsyncConnection) -> bool:
@@ -56,12 +55,16 @@ class SqlSecrets:
             if seen is not None and now != seen[0]:
                 raise secret_conflict(key, now)
             there = (await connection.execute(delete(secret).where(*mine))).rowcount > 0
-            if sealed is None and not there:
+            if secret_ is None and not there:
                 return False
-            if sealed is not None:
+            if secret_ is not None:
+                # Not before: with the key of a rotation that came while this waited.
+                sealed = self._box.seal(owner, key, secret_)
                 values = {"owner": owner, "key": key, "sealed": sealed, "changed_at": at}
                 await connection.execute(insert(secret).values(values))
-            change = Change(key, CHANGED if there else None, CHANGED if sealed else None)
+            change = Change(
+                key, CHANGED if there else None, CHANGED if secret_ is not None else None
+            )
             object_ = f"{SETTINGS}{actor.node}"
             await self._trail.append(connection, at, actor, object_, EDIT, [change])
             return True

@@ -64,10 +64,12 @@ class SqlTokenStore:
 
     async def save(self, key: str, tokens: StoredTokens) -> bool:
         values = {name: getattr(tokens, name) for name in _PLAIN}
-        values |= {name: self._sealed(key, name, getattr(tokens, name)) for name in _SEALED}
         values["version"] = tokens.version + 1
 
         async def job(connection: AsyncConnection) -> bool:
+            # Not before: with the key of a rotation that came while this waited.
+            sealed = {name: self._sealed(key, name, getattr(tokens, name)) for name in _SEALED}
+            values.update(sealed)
             if not tokens.version:
                 return await _made(connection, key, values)
             known = token.c.key == key, token.c.version == tokens.version

@@ -79,6 +79,7 @@ async def test_a_farewell_is_shown_with_its_words(place: str, code: bytes, tempo
     error = await failure(server)
     assert "too many connections" in str(error)
     assert (error.temporary, error.refused_credentials) == (temporary, False)
+    assert ("come again later" in str(error)) is temporary
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,11 @@ TOKEN: Final = (
 )
 POP3_TOKEN: Final = (
     "{peer} refused AUTH XOAUTH2 of {user}: [AUTH] Authentication failed. "
-    f"(status 401, schemes bearer) {TOKEN}"
+    f"(status 401, schemes bearer, scope mail) {TOKEN}"
 )
 IMAP_TOKEN: Final = (
     "{peer} refused AUTHENTICATE XOAUTH2 of {user}: [AUTHENTICATIONFAILED] Authentication "
-    f"failed. (status 401, schemes bearer) {TOKEN}"
+    f"failed. (status 401, schemes bearer, scope mail) {TOKEN}"
 )
 
 WRONG_SECRET: Final = {

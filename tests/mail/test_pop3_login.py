@@ -210,6 +210,14 @@ async def test_a_busy_greeting_is_temporary() -> None:
     error = await failure_of(OddPop3([], greeting=b"-ERR [SYS/TEMP] too many connections\r\n"))
     assert (error.stage, error.temporary) == (Stage.GREETING, True)
     assert "too many connections" in str(error)
+    assert error.hint == "The server asks to come again later; it is tried again by itself."
+
+
+async def test_a_server_that_hangs_up_on_the_password_is_told_with_what_that_may_mean() -> None:
+    error = await failure_of(OddPop3([], answers={b"PASS": None}))
+    assert (error.stage, error.refused_credentials) == (Stage.LOGIN, False)
+    assert "closed the connection before its answer to PASS was complete." in str(error)
+    assert "Some servers hang up on a wrong password" in str(error)
 
 
 @pytest.mark.parametrize("answer", [b"-ERR bad password %b\r\n", b"%b?\r\n", b"-ERR [%b] no\r\n"])

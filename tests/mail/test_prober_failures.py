@@ -171,6 +171,12 @@ async def test_a_server_that_turns_away_has_a_remedy_by_its_stage() -> None:
         assert await _failed(account(server.port)) == (
             "greeting",
             f"127.0.0.1:{server.port} refused the connection: [SYS/TEMP] too busy",
+            "The server asks to come again later; it is tried again by itself.",
+        )
+    async with scripted(OddPop3([], greeting=b"-ERR no such service\r\n")) as server:
+        assert await _failed(account(server.port)) == (
+            "greeting",
+            f"127.0.0.1:{server.port} refused the connection: no such service",
             "Check that the port is the one of this protocol, and the server's log.",
         )
 

@@ -67,8 +67,8 @@ WRONG_PASSWORD: Final = (
 )
 WRONG_TOKEN: Final = (
     "{peer} refused AUTH XOAUTH2 of support: 535 5.7.8 Authentication credentials invalid "
-    "(status 401, schemes bearer) Check that the user is whom the token is for, and that the "
-    "account lets this application send; then sign in again: "
+    "(status 401, schemes bearer, scope mail) Check that the user is whom the token is for, and "
+    "that the account lets this application send; then sign in again: "
     "kana-tui mailbox authorize support@example.com"
 )
 DOWN: Final = (

@@ -73,7 +73,7 @@ async def test_a_second_refusal_is_the_end(dovecot: Dovecot, auth_type: AuthType
     tokens = GivenTokens([Secret("dead-1"), Secret("dead-2"), Secret("dead-3")])
     error = await _failure(tokens, dovecot, auth_type)
     assert (error.stage, error.refused_credentials) == (Stage.LOGIN, True)
-    assert "(status 401, schemes bearer)" in error.message
+    assert "(status 401, schemes bearer, scope mail)" in error.message
     assert tokens.asked == [None, Secret("dead-1")]
 
 

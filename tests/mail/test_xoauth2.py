@@ -149,7 +149,10 @@ async def test_a_response_too_long_for_a_line_waits_for_the_leave() -> None:
 @pytest.mark.parametrize(
     ("told", "shown"),
     [
-        ({"status": "401", "schemes": "bearer", "scope": "mail"}, "status 401, schemes bearer"),
+        (
+            {"status": "401", "schemes": "bearer", "scope": "mail"},
+            "status 401, schemes bearer, scope mail",
+        ),
         ({"status": 400}, "status 400"),
         ({"schemes": "Bearer"}, "schemes Bearer"),
         ({"status": ["401"], "error": TOKEN}, ""),
@@ -178,7 +181,7 @@ async def test_a_refusal_on_pop3_gets_its_empty_line(code: bytes) -> None:
         _pop3(b"+ %b\r\n" % REFUSAL, b"-ERR %bno\r\n" % code), AuthType.M365_POP3
     )
     assert (error.stage, error.refused_credentials) == (Stage.LOGIN, True)
-    assert "no (status 401, schemes bearer)" in error.message
+    assert "no (status 401, schemes bearer, scope mail)" in error.message
 
 
 @pytest.mark.parametrize("initial", [True, False])
@@ -186,7 +189,7 @@ async def test_a_refusal_on_imap_gets_its_empty_line(initial: bool) -> None:
     answers = (b"+ %b\r\n" % REFUSAL, b"K1 NO [AUTHENTICATIONFAILED] no\r\n")
     error = await _failure(_imap(*answers, initial=initial), AuthType.M365_IMAP)
     assert (error.stage, error.refused_credentials) == (Stage.LOGIN, True)
-    assert "no (status 401, schemes bearer)" in error.message
+    assert "no (status 401, schemes bearer, scope mail)" in error.message
 
 
 @pytest.mark.parametrize(

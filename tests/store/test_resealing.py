@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from pathlib import Path
 
 import pytest
+from attrs import define
 from sqlalchemy import LargeBinary
 
 from kana_tui.domain.secret import Secret
@@ -63,6 +65,41 @@ async def test_secrets_and_tokens_are_sealed_anew(tmp_path: Path) -> None:
         assert await store.secrets.secret("sender", "sender-password") == Secret("sender")
         kept = await store.tokens.read("a key")
         assert (kept.access, kept.refresh, kept.version) == (tokens.access, tokens.refresh, 1)
+
+
+@define
+class Rotated:
+    """A key file, as a box follows it."""
+
+    keys: tuple[bytes, ...]
+
+    def changed(self) -> tuple[bytes, ...]:
+        return self.keys
+
+
+async def test_what_waits_to_be_written_is_sealed_with_the_key_of_that_moment(
+    tmp_path: Path,
+) -> None:
+    """Or rotations might come and go meanwhile, and its key with them."""
+    file, may_go_on = Rotated((OLD,)), asyncio.Event()
+    follows = FernetBox((OLD,), Redactor(), file)
+
+    async def lasts(_connection: object) -> None:
+        await may_go_on.wait()
+
+    async with open_store("sqlite:///kana.db", tmp_path, follows, SetClock()) as store:
+        tokens = StoredTokens(access=Secret("access"), refresh=Secret("refresh"))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(store._database.write(lasts))
+            group.create_task(store.secrets.set("sender", "password", Secret("x"), ALICE))
+            group.create_task(store.tokens.save("a key", tokens))
+            group.create_task(add_mailbox(store))
+            while store._database.writer._queue.qsize() < 3:
+                await asyncio.sleep(0)
+            file.keys = (NEW, OLD)
+            may_go_on.set()
+        opened = [box(NEW)._fernet.decrypt(sealed) for sealed in await store.sealed.all()]
+        assert len(opened) == 4
 
 
 async def test_one_that_no_key_opens_is_named_and_hinders_nothing(tmp_path: Path) -> None:

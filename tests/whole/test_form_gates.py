@@ -180,7 +180,7 @@ def test_own_watermarks_open_and_close_with_the_default_switch(
     form.open("e", "Edit desk")
     form.choose("Use default water mark settings", "[x] yes")
     form.to("High watermark")
-    assert form.cursor.endswith("500")
+    assert form.cursor.endswith("500 messages")
 
 
 def _switch_ssl(program: Program, *, on: bool) -> None:
