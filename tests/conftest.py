@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import settings
 
 from tests.servers.dovecot import Dovecot, running_dovecot
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # programs under test hear it under nohup, too
 settings.register_profile("rules", deadline=None)  # a busy machine is no failure
 settings.load_profile("rules")
 

@@ -176,8 +176,11 @@ def test_a_type_that_nobody_signed_in_for_is_saved_and_says_so(
     program.add_mailbox(dovecot, "pop", user)
     program.good("mailbox", "edit", user, "--set", "auth_type=m365_imap")
     program.good("run", "--once")
-    error = last_error(program, user)
-    assert "Sign in first" in error["message"]
+    assert "has no Client (Application) ID. Set it" in last_error(program, user)["message"]
+    application = ("--set", "client_id=kana", "--set", "oauth_grant=device_code")
+    program.good("mailbox", "edit", user, *application)
+    program.good("run", "--once")
+    assert "Sign in first" in last_error(program, user)["message"]
 
 
 def test_a_store_of_a_newer_schema_is_refused_and_left_alone(program: Program) -> None:
